@@ -1,0 +1,5 @@
+/** Whole-system tests. */
+@NullMarked
+package dev.muster.e2e;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The runbook language and its compiler. */
+@NullMarked
+package dev.muster.runbooks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Workflows, activity interfaces, approvals. */
+@NullMarked
+package dev.muster.workflows;
+
+import org.jspecify.annotations.NullMarked;
