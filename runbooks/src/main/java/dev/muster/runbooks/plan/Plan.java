@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param bounds what must still be so when the run acts
  * @param loss of the live database's data by this run
  * @param copyLacks what the live database had and the recovered copy will not; null for a backup
+ * @param otherDestructive how many further destructive transactions were found that the target leaves aside
  * @param warnings what the approver should know
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -61,6 +62,7 @@ public record Plan(
         Promise promised,
         LossInterval loss,
         @Nullable LossInterval copyLacks,
+        int otherDestructive,
         List<String> warnings) {
     public static final int SCHEMA = 1;
     public static final int MOST_STEPS = 500;
