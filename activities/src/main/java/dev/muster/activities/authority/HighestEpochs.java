@@ -2,14 +2,9 @@ package dev.muster.activities.authority;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
 /**
  * The highest epoch seen per system, on disk, one small file each. A lower one is a zombie: an activity that outlived
@@ -56,35 +51,8 @@ public final class HighestEpochs {
         return true;
     }
 
-    /** The next epoch, durably taken. */
-    synchronized long next(String system) {
-        long next = highest(system) + 1;
-        write(system, next);
-        return next;
-    }
-
     private void write(String system, long epoch) {
-        Path target = file(system);
-        Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
-        try {
-            try (FileChannel channel = FileChannel.open(
-                    temporary,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.WRITE)) {
-                ByteBuffer bytes = ByteBuffer.wrap((epoch + "\n").getBytes(StandardCharsets.US_ASCII));
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-                channel.force(true);
-            }
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-                directory.force(true);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot keep the epoch " + epoch + " in " + target, e);
-        }
+        DurableFile.write(file(system), epoch + "\n");
     }
 
     private Path file(String system) {

@@ -1,6 +1,8 @@
 package dev.muster.workflows.backup;
 
-import dev.muster.workflows.TaskQueues;
+import dev.muster.runbooks.Scenario;
+import dev.muster.runbooks.plan.Plan;
+import dev.muster.runbooks.steps.StepType;
 import dev.muster.workflows.run.Activities;
 import dev.muster.workflows.run.RunReport;
 import dev.muster.workflows.run.RunRequest;
@@ -15,10 +17,9 @@ public final class BackupImpl extends ScenarioRun implements Backup {
     private static final class Phases implements RunSkeleton.Phases {
         @Override
         public RunReport.Results execute(RunSkeleton run) {
-            String title = "Take a full backup";
-            BackupActivities host =
-                    Activities.at(TaskQueues.host(run.places().host()), BackupActivities.class, title);
-            TakenBackup taken = run.onHost("backup", title, () -> host.takeBackup(run.authority()));
+            Plan.PlannedStep step = run.plan().step(StepType.POSTGRES_BACKUP).orElseThrow();
+            TakenBackup taken = run.carryOut(
+                    step, () -> Activities.of(step, BackupActivities.class).takeBackup(run.authority()));
             return new RunReport.Results(taken, null, null, List.of(), null, null);
         }
 
@@ -30,7 +31,7 @@ public final class BackupImpl extends ScenarioRun implements Backup {
 
     @WorkflowInit
     public BackupImpl(RunRequest request) {
-        super(new RunSkeleton(request, "backup"));
+        super(new RunSkeleton(request, Scenario.BACKUP));
     }
 
     @Override

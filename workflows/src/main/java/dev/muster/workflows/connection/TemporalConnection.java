@@ -34,9 +34,9 @@ public final class TemporalConnection implements AutoCloseable {
         } catch (IOException e) {
             throw new TemporalUnreachableException("Temporal's settings cannot be read: " + e.getMessage(), e);
         }
-        WorkflowServiceStubsOptions options =
-                WorkflowServiceStubsOptions.newBuilder(profile.toWorkflowServiceStubsOptions())
-                        .build();
+        WorkflowServiceStubsOptions options = WorkflowServiceStubsOptions.newBuilder(
+                        profile.toWorkflowServiceStubsOptions())
+                .build();
         WorkflowServiceStubs service = WorkflowServiceStubs.newServiceStubs(options);
         String address = String.valueOf(options.getTarget());
         try {

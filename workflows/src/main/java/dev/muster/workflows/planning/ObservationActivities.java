@@ -1,5 +1,7 @@
 package dev.muster.workflows.planning;
 
+import dev.muster.runbooks.observation.DatabaseObservation;
+import dev.muster.runbooks.observation.RepositoryObservation;
 import dev.muster.workflows.run.RunRequest;
 import io.temporal.activity.ActivityInterface;
 import io.temporal.activity.ActivityMethod;

@@ -1,5 +1,7 @@
 package dev.muster.workflows.planning;
 
+import dev.muster.runbooks.observation.DatabaseObservation;
+import dev.muster.runbooks.observation.RepositoryObservation;
 import dev.muster.workflows.approval.ApprovalRule;
 import dev.muster.workflows.run.ApprovalAnswer;
 import dev.muster.workflows.run.RunRequest;

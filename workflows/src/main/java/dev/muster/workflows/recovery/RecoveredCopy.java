@@ -9,8 +9,7 @@ import dev.muster.workflows.run.StepResult;
  * @param target what was asked for, in words
  * @param host where it listens, a loopback address
  */
-public record RecoveredCopy(String replayed, String target, String host, int port, int timeline)
-        implements StepResult {
+public record RecoveredCopy(String replayed, String target, String host, int port, int timeline) implements StepResult {
     @Override
     public String detail() {
         return "replayed to " + replayed + " on timeline " + timeline + " (" + target + "), paused in recovery on "

@@ -11,8 +11,7 @@ import java.util.Locale;
  * @param seconds wall time of the restore, this attempt
  * @param cpuSeconds processor time of the restoring process, this attempt
  */
-public record RestoredCopy(
-        String backup, String directory, long files, long bytes, double seconds, double cpuSeconds)
+public record RestoredCopy(String backup, String directory, long files, long bytes, double seconds, double cpuSeconds)
         implements StepResult {
     @Override
     public String detail() {

@@ -1,5 +1,7 @@
 package dev.muster.workflows.run;
 
+import dev.muster.runbooks.plan.Plan;
+import dev.muster.runbooks.steps.StepBounds;
 import dev.muster.workflows.FailureType;
 import dev.muster.workflows.TaskQueues;
 import io.temporal.activity.ActivityOptions;
@@ -56,18 +58,19 @@ public final class Activities {
                         .build());
     }
 
-    /** Work in one place, minutes to hours, kept alive by heartbeats. */
-    public static <T> T at(String taskQueue, Class<T> type, String summary) {
+    /** A planned step's work in its place, within the plan's own bounds, kept alive by heartbeats. */
+    public static <T> T of(Plan.PlannedStep step, Class<T> type) {
+        StepBounds bounds = step.bounds();
         return Workflow.newActivityStub(
                 type,
                 ActivityOptions.newBuilder()
-                        .setTaskQueue(taskQueue)
-                        .setSummary(summary)
-                        .setScheduleToStartTimeout(LONGEST_WAIT_FOR_A_WORKER)
-                        .setStartToCloseTimeout(LONGEST_STEP)
-                        .setScheduleToCloseTimeout(LONGEST_STEP)
-                        .setHeartbeatTimeout(HEARTBEAT)
-                        .setRetryOptions(retries(Duration.ofSeconds(30)))
+                        .setTaskQueue(step.queue())
+                        .setSummary(step.title())
+                        .setScheduleToStartTimeout(Duration.ofSeconds(bounds.waitForWorkerSeconds()))
+                        .setStartToCloseTimeout(Duration.ofSeconds(bounds.attemptSeconds()))
+                        .setScheduleToCloseTimeout(Duration.ofSeconds(bounds.overallSeconds()))
+                        .setHeartbeatTimeout(Duration.ofSeconds(bounds.heartbeatSeconds()))
+                        .setRetryOptions(retries(Duration.ofSeconds(bounds.longestPauseSeconds())))
                         .build());
     }
 

@@ -4,8 +4,8 @@ package dev.muster.workflows.run;
 public final class ChangeUnderWayException extends RuntimeException {
     ChangeUnderWayException(String system, RunStatus other, Throwable cause) {
         super(
-                "The run " + other.runId() + " by " + other.requester() + " changes the system " + system + " just now ("
-                        + other.state() + ").",
+                "The run " + other.runId() + " by " + other.requester() + " changes the system " + system
+                        + " just now (" + other.state() + ").",
                 cause);
     }
 

@@ -37,7 +37,9 @@ final class RunDetails {
                             : String.format(
                                     Locale.ROOT,
                                     "%.1f",
-                                    Duration.between(step.started(), step.ended()).toMillis() / 1000.0),
+                                    Duration.between(step.started(), step.ended())
+                                                    .toMillis()
+                                            / 1000.0),
                     cell(step.detail())));
         }
         return text.toString();

@@ -1,18 +1,20 @@
 package dev.muster.workflows.run;
 
+import dev.muster.runbooks.Scenario;
+import dev.muster.runbooks.observation.DatabaseObservation;
+import dev.muster.runbooks.observation.RepositoryObservation;
+import dev.muster.runbooks.plan.Plan;
+import dev.muster.runbooks.plan.StoredPlan;
 import dev.muster.workflows.FailureType;
 import dev.muster.workflows.TaskQueues;
 import dev.muster.workflows.approval.ApprovalRule;
 import dev.muster.workflows.approval.Gate;
 import dev.muster.workflows.authority.AdmissionActivities;
 import dev.muster.workflows.authority.Authority;
-import dev.muster.workflows.planning.DatabaseObservation;
 import dev.muster.workflows.planning.ObservationActivities;
 import dev.muster.workflows.planning.Places;
 import dev.muster.workflows.planning.PlanDocument;
-import dev.muster.workflows.planning.PlanGuide;
 import dev.muster.workflows.planning.PlanningActivities;
-import dev.muster.workflows.planning.RepositoryObservation;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.TemporalFailure;
@@ -20,6 +22,7 @@ import io.temporal.failure.TimeoutFailure;
 import io.temporal.workflow.Async;
 import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,19 +48,19 @@ public final class RunSkeleton {
 
     private final PlanningActivities control = Activities.control(PlanningActivities.class);
     private final RunRequest request;
-    private final String scenario;
+    private final Scenario scenario;
     private final Instant started;
     private final List<StepReport> steps = new ArrayList<>();
     private final List<ApprovalAnswer> answers = new ArrayList<>();
     private RunStatus.State state = RunStatus.State.PLANNING;
     private RunStatus.@Nullable Waiting waiting;
     private @Nullable Places places;
-    private @Nullable PlanDocument plan;
-    private @Nullable PlanGuide guide;
+    private @Nullable PlanDocument document;
+    private @Nullable Plan plan;
     private @Nullable String approval;
     private @Nullable Authority authority;
 
-    public RunSkeleton(RunRequest request, String scenario) {
+    public RunSkeleton(RunRequest request, Scenario scenario) {
         this.request = request;
         this.scenario = scenario;
         this.started = now();
@@ -106,21 +109,23 @@ public final class RunSkeleton {
         String site = TaskQueues.site(at.site());
         ObservationActivities onHost =
                 Activities.question(host, ObservationActivities.class, "Observe " + at.system() + "/" + at.database());
-        ObservationActivities onSite = Activities.question(
-                site, ObservationActivities.class, "Observe the backups and WAL of " + at.system());
-        plan = step("observe-and-plan", "Observe the live state and compile the plan", TaskQueues.CONTROL, () -> {
-            Promise<DatabaseObservation> database = Async.function(onHost::observeDatabase, request);
-            Promise<RepositoryObservation> repository = Async.function(onSite::observeRepository, request);
-            PlanDocument compiled = control.compile(request, database.get(), repository.get());
-            return new Outcome<>(compiled, "plan " + compiled.hash());
-        });
-        guide = PlanGuide.of(plan());
+        ObservationActivities onSite =
+                Activities.question(site, ObservationActivities.class, "Observe the backups and WAL of " + at.system());
+        PlanDocument compiled =
+                step("observe-and-plan", "Observe the live state and compile the plan", TaskQueues.CONTROL, () -> {
+                    Promise<DatabaseObservation> database = Async.function(onHost::observeDatabase, request);
+                    Promise<RepositoryObservation> repository = Async.function(onSite::observeRepository, request);
+                    PlanDocument made = control.compile(request, database.get(), repository.get());
+                    return new Outcome<>(made, "plan " + made.hash());
+                });
+        plan = StoredPlan.read(compiled.json(), compiled.hash()).plan();
+        document = compiled;
     }
 
     /** Whether the run may act: somebody else let this very plan pass, and it still holds. */
     private boolean approved() {
-        for (int plans = 1; guide().approval() != null; plans++) {
-            if (!waitForApproval(guide().approval())) {
+        for (int plans = 1; plan().approval() != null; plans++) {
+            if (!waitForApproval(plan().approval())) {
                 return false;
             }
             List<String> differences = differences();
@@ -157,22 +162,19 @@ public final class RunSkeleton {
         return step("observe-again", "Observe again: does the approved plan still hold?", TaskQueues.CONTROL, () -> {
             Promise<DatabaseObservation> database = Async.function(onHost::observeDatabase, request);
             Promise<RepositoryObservation> repository = Async.function(onSite::observeRepository, request);
-            List<String> found = control.differences(plan(), database.get(), repository.get());
+            List<String> found = control.differences(document(), database.get(), repository.get());
             return new Outcome<>(found, found.isEmpty() ? "it holds" : String.join("; ", found));
         });
     }
 
-    private boolean waitForApproval(PlanGuide.ApprovalNeeded needed) {
+    private boolean waitForApproval(Plan.ApprovalNeeded needed) {
         Instant since = now();
+        Duration patience = Duration.ofSeconds(needed.expiresSeconds());
         waiting = new RunStatus.Waiting(
-                Gate.EXECUTE,
-                needed.role(),
-                needed.lossSeconds(),
-                since,
-                since.plus(needed.expires()));
+                Gate.EXECUTE, needed.role(), mostLossSeconds(plan()), since, since.plus(patience));
         state = RunStatus.State.WAITING_FOR_APPROVAL;
         details();
-        boolean inTime = Workflow.await(needed.expires(), () -> approval != null);
+        boolean inTime = Workflow.await(patience, () -> approval != null);
         waiting = null;
         return inTime;
     }
@@ -196,7 +198,7 @@ public final class RunSkeleton {
                             ? "There is no plan yet. Hint: wait until the run shows its plan, read it, then approve."
                             : "The run does not wait for an approval (" + state + ").");
         }
-        PlanDocument asked = plan();
+        PlanDocument asked = document();
         ApprovalRule rule = new ApprovalRule(
                 Workflow.getInfo().getWorkflowId(),
                 request.runId(),
@@ -213,7 +215,7 @@ public final class RunSkeleton {
         if (approval != null) {
             return refused("ALREADY_APPROVED", "Another approval was accepted just before.");
         }
-        if (waiting == null || !asked.hash().equals(plan().hash())) {
+        if (waiting == null || !asked.hash().equals(document().hash())) {
             return refused("NOT_WAITING", "The run stopped waiting while the approval was verified.");
         }
         approval = token;
@@ -226,7 +228,7 @@ public final class RunSkeleton {
 
     private void admit() {
         Places at = places();
-        long epoch = guide().changesSystem()
+        long epoch = plan().changesSystem()
                 ? step("claim-epoch", "Claim the system's next epoch", TaskQueues.CONTROL, () -> {
                     long claimed = control.claimEpoch(at.system(), request.runId());
                     return new Outcome<>(claimed, "epoch " + claimed);
@@ -237,21 +239,21 @@ public final class RunSkeleton {
                 request.runId(),
                 Workflow.getInfo().getWorkflowId(),
                 request.requester(),
-                plan().hash(),
+                document().hash(),
                 epoch,
                 approval);
         AdmissionActivities host = Activities.question(
                 TaskQueues.host(at.host()), AdmissionActivities.class, "The host verifies the plan and its approval");
         step("admit", "The host verifies plan, approval and epoch", TaskQueues.host(at.host()), () -> {
-            String approver = host.admit(claimed, plan());
+            String approver = host.admit(claimed, document());
             return new Outcome<>(approver, approver.isEmpty() ? "needs no approval" : "approved by " + approver);
         });
         authority = claimed;
     }
 
-    /** Runs one step of the scenario on the host and records it. */
-    public <T extends StepResult> T onHost(String id, String title, Supplier<T> activity) {
-        return step(id, title, TaskQueues.host(places().host()), () -> {
+    /** Carries out one step of the plan and records it. */
+    public <T extends StepResult> T carryOut(Plan.PlannedStep planned, Supplier<T> activity) {
+        return step(planned.id(), planned.title(), planned.queue(), () -> {
             T result = activity.get();
             return new Outcome<>(result, result.detail());
         });
@@ -287,11 +289,13 @@ public final class RunSkeleton {
         }
         if (cause instanceof TimeoutFailure timeout) {
             return switch (timeout.getTimeoutType()) {
-                case TIMEOUT_TYPE_SCHEDULE_TO_START -> "WORKER_AWAY: no worker took the step within "
-                        + Activities.LONGEST_WAIT_FOR_A_WORKER
-                        + "; it was not started. Hint: is the worker of that queue running?";
-                default -> "STEP_TIMED_OUT: the step's outcome is unknown (" + timeout.getTimeoutType()
-                        + "). Hint: look at the worker's log before anything is repeated by hand.";
+                case TIMEOUT_TYPE_SCHEDULE_TO_START ->
+                    "WORKER_AWAY: no worker took the step within "
+                            + Activities.LONGEST_WAIT_FOR_A_WORKER
+                            + "; it was not started. Hint: is the worker of that queue running?";
+                default ->
+                    "STEP_TIMED_OUT: the step's outcome is unknown (" + timeout.getTimeoutType()
+                            + "). Hint: look at the worker's log before anything is repeated by hand.";
             };
         }
         return String.valueOf(cause.getMessage());
@@ -314,12 +318,12 @@ public final class RunSkeleton {
                 RunReport.SCHEMA,
                 request.runId(),
                 Workflow.getInfo().getWorkflowId(),
-                scenario,
+                scenario.id(),
                 places == null ? "" : places.system(),
                 request.requester(),
                 verdict,
                 summary,
-                plan == null ? null : plan.hash(),
+                document == null ? null : document.hash(),
                 started,
                 now(),
                 List.copyOf(steps),
@@ -339,7 +343,7 @@ public final class RunSkeleton {
                 Workflow.getInfo().getWorkflowId(),
                 request.requester(),
                 state,
-                plan == null ? null : plan.hash(),
+                document == null ? null : document.hash(),
                 waiting,
                 List.copyOf(steps),
                 List.copyOf(answers));
@@ -347,7 +351,7 @@ public final class RunSkeleton {
 
     /** The plan's stored bytes; empty until there is one. */
     public String planText() {
-        return plan == null ? "" : plan.json();
+        return document == null ? "" : document.json();
     }
 
     public Instant started() {
@@ -363,16 +367,22 @@ public final class RunSkeleton {
         return known(places, "places");
     }
 
-    public PlanGuide guide() {
-        return known(guide, "guide");
+    public Plan plan() {
+        return known(plan, "plan");
     }
 
     public Authority authority() {
         return known(authority, "authority");
     }
 
-    private PlanDocument plan() {
-        return known(plan, "plan");
+    private PlanDocument document() {
+        return known(document, "plan");
+    }
+
+    /** The most that the plan may lose of the live database, in seconds of commits; unknown counts as all. */
+    public static long mostLossSeconds(Plan plan) {
+        Long most = plan.loss().mostSeconds();
+        return most == null ? Long.MAX_VALUE : most;
     }
 
     private static <T> T known(@Nullable T value, String what) {
@@ -381,5 +391,4 @@ public final class RunSkeleton {
         }
         return value;
     }
-
 }

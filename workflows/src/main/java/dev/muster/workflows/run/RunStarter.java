@@ -1,5 +1,6 @@
 package dev.muster.workflows.run;
 
+import dev.muster.runbooks.Scenario;
 import dev.muster.workflows.TaskQueues;
 import dev.muster.workflows.backup.Backup;
 import dev.muster.workflows.recovery.PointInTimeRecovery;
@@ -30,7 +31,7 @@ public final class RunStarter {
      * @throws ChangeUnderWayException if another run changes the system just now
      */
     public WorkflowStub start(Scenario scenario, String system, RunRequest request) {
-        String workflowId = scenario.workflowId(system, request.runId(), request.dryRun());
+        String workflowId = workflowId(scenario, system, request);
         WorkflowOptions options = WorkflowOptions.newBuilder()
                 .setWorkflowId(workflowId)
                 .setTaskQueue(TaskQueues.MUSTER)
@@ -45,10 +46,10 @@ public final class RunStarter {
             // Each interface by its own type, so that a changed signature is a compile error here.
             switch (scenario) {
                 case BACKUP -> WorkflowClient.start(client.newWorkflowStub(Backup.class, options)::run, request);
-                case POINT_IN_TIME_RECOVERY -> WorkflowClient.start(
-                        client.newWorkflowStub(PointInTimeRecovery.class, options)::run, request);
-                case RESTORE_TEST -> WorkflowClient.start(
-                        client.newWorkflowStub(RestoreTest.class, options)::run, request);
+                case POINT_IN_TIME_RECOVERY ->
+                    WorkflowClient.start(client.newWorkflowStub(PointInTimeRecovery.class, options)::run, request);
+                case RESTORE_TEST ->
+                    WorkflowClient.start(client.newWorkflowStub(RestoreTest.class, options)::run, request);
             }
         } catch (WorkflowExecutionAlreadyStarted e) {
             RunStatus other = client.newWorkflowStub(Run.class, workflowId).status();
@@ -57,5 +58,15 @@ public final class RunStarter {
             }
         }
         return client.newUntypedWorkflowStub(workflowId);
+    }
+
+    /**
+     * The workflow id. Of runs that change a system there is at most one at a time, so they share one id; a run that
+     * only looks, or only plans, has its own.
+     */
+    public static String workflowId(Scenario scenario, String system, RunRequest request) {
+        return scenario.changesSystem() && !request.dryRun()
+                ? "change/" + system
+                : scenario.id() + "/" + system + "/" + request.runId();
     }
 }
