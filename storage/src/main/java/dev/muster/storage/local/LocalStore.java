@@ -165,7 +165,6 @@ public final class LocalStore implements ObjectStore {
                     children.add(new Child(attributes.isDirectory() ? key + "/" : key, path, attributes));
                 } catch (NoSuchFileException deletedMeanwhile) {
                     // An object that is deleted while we look is not left out: it is gone.
-                    continue;
                 }
             }
         }
