@@ -3,6 +3,7 @@ package dev.muster.postgres.walscan;
 import dev.muster.postgres.Lsn;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -27,7 +28,8 @@ public record ScanSummary(
         Optional<Instant> lastCommit,
         List<CreatedTablespace> createdTablespaces,
         List<CreatedDatabase> createdDatabases,
-        List<RestorePoint> restorePoints) {
+        List<RestorePoint> restorePoints,
+        List<MovedCatalogues> movedCatalogues) {
 
     /**
      * CREATE TABLESPACE in the WAL. A restored copy must not replay it: it would write to the same path as the source.
@@ -41,4 +43,12 @@ public record ScanSummary(
 
     /** pg_create_restore_point; {@code end} is the position that recovery_target_name stops at. */
     public record RestorePoint(Lsn position, Lsn end, String name, Instant time) {}
+
+    /**
+     * Catalogues of one database got new files (VACUUM FULL of a catalogue, or a new database).
+     *
+     * @param database oid, 0 for the shared catalogues
+     * @param files relfilenode by the catalogue's oid, from this position on
+     */
+    public record MovedCatalogues(Lsn position, long database, Map<Long, Long> files) {}
 }

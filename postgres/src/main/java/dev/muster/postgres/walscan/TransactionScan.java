@@ -32,6 +32,7 @@ public final class TransactionScan {
     private final List<ScanSummary.CreatedTablespace> tablespaces = new ArrayList<>();
     private final List<ScanSummary.CreatedDatabase> databases = new ArrayList<>();
     private final List<ScanSummary.RestorePoint> restorePoints = new ArrayList<>();
+    private final List<ScanSummary.MovedCatalogues> movedCatalogues = new ArrayList<>();
 
     private @Nullable Long firstXidOfRange;
 
@@ -119,7 +120,8 @@ public final class TransactionScan {
                 Optional.ofNullable(lastCommit),
                 List.copyOf(tablespaces),
                 List.copyOf(databases),
-                List.copyOf(restorePoints));
+                List.copyOf(restorePoints),
+                List.copyOf(movedCatalogues));
     }
 
     private boolean take(WalRecord record) {
@@ -141,6 +143,11 @@ public final class TransactionScan {
             }
             case WalRecord.XLOG -> takeXlog(record);
             case WalRecord.DATABASE -> takeDatabase(record);
+            case WalRecord.RELATION_MAP ->
+                movedCatalogues.add(new ScanSummary.MovedCatalogues(
+                        record.start(),
+                        u32(record.bytes(), record.mainOffset()),
+                        RelationMap.of(record).files()));
             case WalRecord.TABLESPACE -> {
                 if (record.info() == CREATE_TABLESPACE) {
                     tablespaces.add(new ScanSummary.CreatedTablespace(

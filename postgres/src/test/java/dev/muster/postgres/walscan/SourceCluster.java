@@ -115,6 +115,41 @@ public final class SourceCluster implements AutoCloseable {
         return Lsn.parse(text("select pg_current_wal_insert_lsn()"));
     }
 
+    /** A backup of the data directory's files, with what recovery needs, but without WAL. */
+    public record Backup(Path folder, Lsn redo) {}
+
+    /** Copies the data directory between pg_backup_start and pg_backup_stop, while {@code meanwhile} runs. */
+    public Backup backup(Path target, String... meanwhile) throws Exception {
+        try (Connection connection = connect();
+                var statement = connection.createStatement()) {
+            statement.execute("select pg_backup_start('test', true)");
+            copy(data, target);
+            run(meanwhile);
+            try (ResultSet rows = statement.executeQuery("select labelfile from pg_backup_stop(false)")) {
+                rows.next();
+                String label = rows.getString(1);
+                Files.writeString(target.resolve("backup_label"), label);
+                String redo = label.replaceAll("(?s)START WAL LOCATION: (\\S+).*", "$1");
+                return new Backup(target, Lsn.parse(redo));
+            }
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (var paths = Files.walk(from)) {
+            for (Path path : paths.toList()) {
+                Path relative = from.relativize(path);
+                Path destination = to.resolve(relative.toString());
+                if (Files.isDirectory(path)) {
+                    Files.createDirectories(destination);
+                } else if (!relative.startsWith("pg_wal") && !relative.startsWith("postmaster.pid")) {
+                    Files.copy(path, destination);
+                }
+            }
+        }
+        Files.setPosixFilePermissions(to, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+    }
+
     @Override
     public void close() {
         server.stopImmediately(LIMIT);
