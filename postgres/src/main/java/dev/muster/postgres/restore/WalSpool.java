@@ -188,8 +188,7 @@ public final class WalSpool implements AutoCloseable {
         Path fresh = folder.resolve("coming").resolve("alive");
         Files.writeString(fresh, ++beat + "\n");
         Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-r--r--"));
-        Files.move(
-                fresh, folder.resolve("alive"), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(fresh, folder.resolve("alive"), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private void answer(String name) {
@@ -266,7 +265,8 @@ public final class WalSpool implements AutoCloseable {
 
     private boolean fetch(String name) throws IOException {
         // A name of its own: the same file may be fetched on request and ahead at once.
-        Path coming = folder.resolve("coming").resolve(name + "." + Thread.currentThread().getId() + "." + System.nanoTime());
+        Path coming = folder.resolve("coming")
+                .resolve(name + "." + Thread.currentThread().getId() + "." + System.nanoTime());
         try {
             if (!source.fetch(name, coming)) {
                 return false;

@@ -76,6 +76,10 @@ while :; do
         last=$beat
     fi
     waited=$((waited + 1))
+    # The answer to an earlier, killed request may have taken this one along.
+    if [ $((waited % per_second)) -eq 0 ] && [ ! -f "$spool/want/$name" ]; then
+        echo wanted >"$spool/want/$name" || trouble "cannot write below $spool"
+    fi
     [ "$silent" -lt $((silence * per_second)) ] || trouble "the filler of $spool has shown no life for $silence s"
     [ "$waited" -lt $((longest * per_second)) ] || trouble "no answer within $longest s"
     sleep "$pause" || trouble "cannot wait"
