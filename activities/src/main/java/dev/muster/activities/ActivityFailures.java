@@ -32,25 +32,25 @@ final class ActivityFailures {
 
     static ApplicationFailure translate(Exception error) {
         if (error instanceof PostgresException e) {
-            return failure(e.code(), e.getMessage(), e.hint(), e);
+            return failure(e.code(), text(e), e.hint(), e);
         }
         if (error instanceof RepositoryException e) {
-            return failure(e.code(), e.getMessage(), e.hint(), e);
+            return failure(e.code(), text(e), e.hint(), e);
         }
         if (error instanceof StoreException e) {
-            return failure(e.code(), e.getMessage(), e.hint(), e);
+            return failure(e.code(), text(e), e.hint(), e);
         }
         if (error instanceof RunbookException e) {
-            return failure(FailureType.REFUSED, e.code(), e.getMessage(), e.hint(), e);
+            return failure(FailureType.REFUSED, e.code(), text(e), e.hint(), e);
         }
         if (error instanceof ApprovalRefusedException e) {
-            return failure(FailureType.NOT_AUTHORISED, e.code(), e.getMessage(), e.hint(), e);
+            return failure(FailureType.NOT_AUTHORISED, e.code(), text(e), e.hint(), e);
         }
         if (error instanceof AuthorityRefusedException e) {
-            return failure(FailureType.NOT_AUTHORISED, e.code(), e.getMessage(), e.hint(), e);
+            return failure(FailureType.NOT_AUTHORISED, e.code(), text(e), e.hint(), e);
         }
         if (error instanceof CheckFailedException e) {
-            return failure(FailureType.CHECK_FAILED, e.code(), e.getMessage(), e.hint(), e);
+            return failure(FailureType.CHECK_FAILED, e.code(), text(e), e.hint(), e);
         }
         if (error instanceof SQLException e) {
             return failure(
@@ -66,6 +66,11 @@ final class ActivityFailures {
                 String.valueOf(error),
                 "Read the worker's log; this is a fault in Muster or its surroundings that it has no name for.",
                 error);
+    }
+
+    private static String text(Exception error) {
+        String message = error.getMessage();
+        return message == null ? error.getClass().getSimpleName() : message;
     }
 
     private static ApplicationFailure failure(String code, String message, String hint, Exception cause) {

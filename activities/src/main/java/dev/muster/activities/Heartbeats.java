@@ -9,12 +9,15 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Beats while an activity works, from a thread of its own, so that a step which waits for PostgreSQL beats too. What
  * it carries is a hint for people; the state to resume from lies on disk.
  */
 public final class Heartbeats implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Heartbeats.class);
     private static final Duration BEAT = Duration.ofSeconds(1);
 
     private final ActivityExecutionContext context;
@@ -34,7 +37,9 @@ public final class Heartbeats implements AutoCloseable {
     /** Starts to beat for the activity that this thread executes. */
     public static Heartbeats start() {
         Heartbeats heartbeats = new Heartbeats(Activity.getExecutionContext());
-        heartbeats.timer.scheduleAtFixedRate(heartbeats::beat, 0, BEAT.toMillis(), TimeUnit.MILLISECONDS);
+        // A beat handles its own errors, so the future has nothing to tell.
+        var unused =
+                heartbeats.timer.scheduleAtFixedRate(heartbeats::beat, 0, BEAT.toMillis(), TimeUnit.MILLISECONDS);
         return heartbeats;
     }
 
@@ -61,6 +66,9 @@ public final class Heartbeats implements AutoCloseable {
         } catch (ActivityCompletionException e) {
             stopped.set(e);
             timer.shutdown();
+        } catch (RuntimeException e) {
+            // The server is away for a moment; the next beat tries again, and the time-out decides.
+            log.debug("A heartbeat did not get through", e);
         }
     }
 
