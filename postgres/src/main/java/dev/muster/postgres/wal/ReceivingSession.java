@@ -213,7 +213,8 @@ final class ReceivingSession {
             return false;
         }
         long age = System.nanoTime() - oldestPending;
-        return open.pending() >= settings.flushBytes() || age >= settings.flushAge().toNanos();
+        return open.pending() >= settings.flushBytes()
+                || age >= settings.flushAge().toNanos();
     }
 
     private void flush(OpenSegment open) {

@@ -3,6 +3,7 @@ package dev.muster.postgres.wal;
 import dev.muster.postgres.Lsn;
 import dev.muster.postgres.PostgresException;
 import dev.muster.postgres.Progress;
+import dev.muster.repository.Repository;
 import dev.muster.storage.ObjectExistsException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -32,6 +33,15 @@ public final class WalArchive implements WalSource {
     private final String root;
     private final int segmentSize;
     private final ArchiveFiles files;
+
+    /**
+     * @param source what the WAL belongs to in the repository, such as {@code orders-main}
+     * @param systemId the cluster's identity in decimal, as IDENTIFY_SYSTEM says it
+     * @param segmentSize bytes, a power of two from 1 MiB to 1 GiB
+     */
+    public WalArchive(Repository repository, String source, String systemId, int segmentSize) {
+        this(new RepositoryWal(repository), source, systemId, segmentSize);
+    }
 
     WalArchive(WalObjects objects, String source, String systemId, int segmentSize) {
         SegmentName.checkSize(segmentSize);

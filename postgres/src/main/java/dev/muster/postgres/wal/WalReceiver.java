@@ -5,6 +5,7 @@ import dev.muster.postgres.PostgresException;
 import dev.muster.postgres.replication.ReplicationConnection;
 import dev.muster.postgres.replication.ServerAddress;
 import dev.muster.postgres.replication.ServerError;
+import dev.muster.repository.Repository;
 import dev.muster.repository.RepositoryException;
 import dev.muster.storage.StoreException;
 import java.time.Clock;
@@ -128,6 +129,18 @@ public final class WalReceiver implements AutoCloseable {
     private volatile boolean closing;
     private volatile Optional<ReplicationConnection> connection = Optional.empty();
     private Optional<Thread> thread = Optional.empty();
+
+    /**
+     * @param address of the server, as a role with REPLICATION
+     * @param source what the WAL belongs to in the repository, such as {@code orders-main}
+     */
+    public WalReceiver(ServerAddress address, Repository repository, String source, Settings settings, Clock clock) {
+        this(
+                address,
+                (systemId, segmentSize) -> new WalArchive(repository, source, systemId, segmentSize),
+                settings,
+                clock);
+    }
 
     WalReceiver(ServerAddress address, Archives archives, Settings settings, Clock clock) {
         this.address = address;
