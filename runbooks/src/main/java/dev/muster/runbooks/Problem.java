@@ -31,6 +31,11 @@ public record Problem(String code, String message, String hint, Optional<Positio
         return new Problem(code, message, hint, Optional.empty(), "");
     }
 
+    /** The same, at a place. */
+    public Problem at(Optional<Position> place) {
+        return new Problem(code, message, hint, place, field);
+    }
+
     /** One line: {@code file:line:column: field: message Hint: ... [CODE]}. */
     @Override
     public String toString() {
