@@ -24,8 +24,7 @@ final class Decisions {
     CommittedBackup commit(Commit wanted) {
         String key = Paths.commit(wanted.source(), wanted.backup());
         try {
-            objects.create(key, ObjectType.COMMIT, wanted);
-            return committed(key, wanted);
+            return committed(key, objects.create(key, ObjectType.COMMIT, wanted, Commit.class));
         } catch (ObjectExistsException e) {
             Commit found = read(wanted.source(), wanted.backup());
             // A lost answer to our own creation looks the same as somebody else's decision, but for the manifest.
@@ -50,7 +49,7 @@ final class Decisions {
                 null,
                 null);
         try {
-            objects.create(Paths.commit(source, id), ObjectType.COMMIT, wanted);
+            objects.create(Paths.commit(source, id), ObjectType.COMMIT, wanted, Commit.class);
             return Commit.State.ABORTED;
         } catch (ObjectExistsException e) {
             return read(source, id).state();

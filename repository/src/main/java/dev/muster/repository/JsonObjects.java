@@ -31,13 +31,19 @@ final class JsonObjects {
     }
 
     /**
+     * Parses what it is about to write before it writes, so that nothing is stored that no reader takes.
+     *
+     * @return the value as a reader gets it
      * @throws dev.muster.storage.ObjectExistsException if the key is taken
      * @throws RepositoryException OBJECT_TOO_LARGE
      */
-    void create(String key, ObjectType type, Object value) {
+    <T> T create(String key, ObjectType type, T value, Class<T> form) {
         byte[] bytes;
+        T parsed;
         try {
-            bytes = JSON.writeValueAsString(value).getBytes(StandardCharsets.UTF_8);
+            String text = JSON.writeValueAsString(value);
+            bytes = text.getBytes(StandardCharsets.UTF_8);
+            parsed = JSON.readValue(text, form);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("What is to be stored as " + key + " cannot be JSON", e);
         }
@@ -50,6 +56,7 @@ final class JsonObjects {
         try (EncryptingWriter writer = objects.create(key, type, new SegmentCipher())) {
             writer.write(bytes, 0, bytes.length);
             writer.commit();
+            return parsed;
         }
     }
 

@@ -129,7 +129,7 @@ public final class Repository implements AutoCloseable {
                 .put("source", header.source())
                 .put("backup", header.id())
                 .put("started", header.started().toString());
-        documents.create(Paths.lease(request.writer(), header.id()), ObjectType.LEASE, lease);
+        documents.create(Paths.lease(request.writer(), header.id()), ObjectType.LEASE, lease, ObjectNode.class);
         return new BackupWriter(header, request, objects, framed, decisions, clock);
     }
 
