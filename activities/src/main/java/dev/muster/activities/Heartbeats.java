@@ -38,8 +38,7 @@ public final class Heartbeats implements AutoCloseable {
     public static Heartbeats start() {
         Heartbeats heartbeats = new Heartbeats(Activity.getExecutionContext());
         // A beat handles its own errors, so the future has nothing to tell.
-        var unused =
-                heartbeats.timer.scheduleAtFixedRate(heartbeats::beat, 0, BEAT.toMillis(), TimeUnit.MILLISECONDS);
+        var unused = heartbeats.timer.scheduleAtFixedRate(heartbeats::beat, 0, BEAT.toMillis(), TimeUnit.MILLISECONDS);
         return heartbeats;
     }
 

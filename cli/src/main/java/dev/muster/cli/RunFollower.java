@@ -70,7 +70,9 @@ public final class RunFollower {
             for (int position = 0; position < status.steps().size(); position++) {
                 tell(position, status.steps().get(position));
             }
-            if (status.waiting() != null && status.planHash() != null && !status.planHash().equals(toldPlan)) {
+            if (status.waiting() != null
+                    && status.planHash() != null
+                    && !status.planHash().equals(toldPlan)) {
                 toldPlan = status.planHash();
                 listener.waiting(status, run.query("plan", String.class));
             }

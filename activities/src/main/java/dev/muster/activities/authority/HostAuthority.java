@@ -104,7 +104,8 @@ public final class HostAuthority {
                     "The plan is for the host " + plan.database().host() + "; this is " + host + ".",
                     "Is the worker's host name in its configuration the right one?");
         }
-        if (plan.scenario().changesSystem() != plan.changesSystem() || plan.changesSystem() != (authority.epoch() > 0)) {
+        if (plan.scenario().changesSystem() != plan.changesSystem()
+                || plan.changesSystem() != (authority.epoch() > 0)) {
             throw new AuthorityRefusedException(
                     "EPOCH_MISSING",
                     "A " + plan.scenario().id() + " with the epoch " + authority.epoch() + " and changesSystem "

@@ -15,7 +15,9 @@ import java.util.Properties;
  * where its files lie and how it is reached is never taken from a plan.
  */
 public record ProtectedDatabase(
-        SystemDescription system, SystemDescription.Database description, SystemDescription.RepositoryPlace repository) {
+        SystemDescription system,
+        SystemDescription.Database description,
+        SystemDescription.RepositoryPlace repository) {
     private static final Duration CONNECT = Duration.ofSeconds(10);
 
     public static ProtectedDatabase of(SystemDescription system, SystemDescription.Database database) {

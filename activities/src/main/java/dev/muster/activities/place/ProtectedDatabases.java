@@ -16,8 +16,7 @@ public final class ProtectedDatabases {
 
     public List<ProtectedDatabase> all() {
         return systems.stream()
-                .flatMap(system ->
-                        system.databases().stream().map(database -> ProtectedDatabase.of(system, database)))
+                .flatMap(system -> system.databases().stream().map(database -> ProtectedDatabase.of(system, database)))
                 .toList();
     }
 
@@ -32,8 +31,8 @@ public final class ProtectedDatabases {
         if (!mine.description().equals(plan.database()) || !mine.repository().equals(plan.repository())) {
             throw new AuthorityRefusedException(
                     "SYSTEM_DIFFERS",
-                    "This worker describes the database " + plan.system() + "/" + plan.database().name()
-                            + " otherwise than the plan.",
+                    "This worker describes the database " + plan.system() + "/"
+                            + plan.database().name() + " otherwise than the plan.",
                     "Give the worker and the run the same file for the system, then make a new plan.");
         }
         return mine;

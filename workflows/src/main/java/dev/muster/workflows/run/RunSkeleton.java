@@ -2,6 +2,7 @@ package dev.muster.workflows.run;
 
 import dev.muster.runbooks.Scenario;
 import dev.muster.runbooks.observation.DatabaseObservation;
+import dev.muster.runbooks.observation.Observed;
 import dev.muster.runbooks.observation.RepositoryObservation;
 import dev.muster.runbooks.plan.Plan;
 import dev.muster.runbooks.plan.StoredPlan;
@@ -11,10 +12,11 @@ import dev.muster.workflows.approval.ApprovalRule;
 import dev.muster.workflows.approval.Gate;
 import dev.muster.workflows.authority.AdmissionActivities;
 import dev.muster.workflows.authority.Authority;
-import dev.muster.workflows.planning.ObservationActivities;
+import dev.muster.workflows.planning.DatabaseObserver;
 import dev.muster.workflows.planning.Places;
 import dev.muster.workflows.planning.PlanDocument;
 import dev.muster.workflows.planning.PlanningActivities;
+import dev.muster.workflows.planning.RepositoryObserver;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.TemporalFailure;
@@ -104,22 +106,27 @@ public final class RunSkeleton {
     }
 
     private void makePlan() {
-        Places at = places();
-        String host = TaskQueues.host(at.host());
-        String site = TaskQueues.site(at.site());
-        ObservationActivities onHost =
-                Activities.question(host, ObservationActivities.class, "Observe " + at.system() + "/" + at.database());
-        ObservationActivities onSite =
-                Activities.question(site, ObservationActivities.class, "Observe the backups and WAL of " + at.system());
         PlanDocument compiled =
                 step("observe-and-plan", "Observe the live state and compile the plan", TaskQueues.CONTROL, () -> {
-                    Promise<DatabaseObservation> database = Async.function(onHost::observeDatabase, request);
-                    Promise<RepositoryObservation> repository = Async.function(onSite::observeRepository, request);
-                    PlanDocument made = control.compile(request, database.get(), repository.get());
+                    Observed observed = observe();
+                    PlanDocument made = control.compile(request, observed.database(), observed.repository());
                     return new Outcome<>(made, "plan " + made.hash());
                 });
         plan = StoredPlan.read(compiled.json(), compiled.hash()).plan();
         document = compiled;
+    }
+
+    /** From the host and from the site, at the same time. */
+    private Observed observe() {
+        Places at = places();
+        String what = at.system() + "/" + at.database();
+        DatabaseObserver host = Activities.question(
+                TaskQueues.host(at.host()), DatabaseObserver.class, "Observe the live database of " + what);
+        RepositoryObserver site = Activities.question(
+                TaskQueues.site(at.site()), RepositoryObserver.class, "Observe the backups and WAL of " + what);
+        Promise<DatabaseObservation> database = Async.function(host::observeDatabase, request);
+        Promise<RepositoryObservation> repository = Async.function(site::observeRepository, request);
+        return new Observed(database.get(), repository.get());
     }
 
     /** Whether the run may act: somebody else let this very plan pass, and it still holds. */
@@ -154,15 +161,9 @@ public final class RunSkeleton {
     }
 
     private List<String> differences() {
-        Places at = places();
-        ObservationActivities onHost = Activities.question(
-                TaskQueues.host(at.host()), ObservationActivities.class, "Observe again before acting");
-        ObservationActivities onSite = Activities.question(
-                TaskQueues.site(at.site()), ObservationActivities.class, "Observe again before acting");
         return step("observe-again", "Observe again: does the approved plan still hold?", TaskQueues.CONTROL, () -> {
-            Promise<DatabaseObservation> database = Async.function(onHost::observeDatabase, request);
-            Promise<RepositoryObservation> repository = Async.function(onSite::observeRepository, request);
-            List<String> found = control.differences(document(), database.get(), repository.get());
+            Observed observed = observe();
+            List<String> found = control.differences(document(), observed.database(), observed.repository());
             return new Outcome<>(found, found.isEmpty() ? "it holds" : String.join("; ", found));
         });
     }
