@@ -10,7 +10,10 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.util.List;
 import org.erdtman.jcs.JsonCanonicalizer;
+import org.jspecify.annotations.Nullable;
 
 /** RFC 8785: one way only to write a value, so that a hash over the bytes is a hash over the meaning. */
 final class CanonicalJson {
@@ -48,9 +51,38 @@ final class CanonicalJson {
         if (node.isNumber()
                 && !(node.isIntegralNumber()
                         && node.canConvertToLong()
-                        && Math.abs(node.longValue()) <= LARGEST_WHOLE)) {
+                        && node.longValue() <= LARGEST_WHOLE
+                        && node.longValue() >= -LARGEST_WHOLE)) {
             throw new IllegalArgumentException("Not a whole number of at most 53 bits: " + node);
         }
         node.forEach(CanonicalJson::refuseInexact);
+    }
+
+    /**
+     * Refuses records that lack what they must have; JSON has no other way to say that a field was left out.
+     *
+     * @throws IllegalArgumentException that names the first field
+     */
+    static void refuseNulls(@Nullable Object value) {
+        if (value instanceof List<?> list) {
+            list.forEach(CanonicalJson::refuseNulls);
+        } else if (value instanceof Record) {
+            for (RecordComponent component : value.getClass().getRecordComponents()) {
+                Object field = field(component, value);
+                if (field == null && !component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
+                    throw new IllegalArgumentException(
+                            value.getClass().getSimpleName() + " has no " + component.getName());
+                }
+                refuseNulls(field);
+            }
+        }
+    }
+
+    private static @Nullable Object field(RecordComponent component, Object value) {
+        try {
+            return component.getAccessor().invoke(value);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("A record's own accessor cannot be called", e);
+        }
     }
 }

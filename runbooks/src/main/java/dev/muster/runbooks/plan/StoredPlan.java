@@ -70,8 +70,10 @@ public final class StoredPlan {
                         "The plan has the version " + schema + "; this program reads " + Plan.SCHEMA + ".",
                         "Use the version of Muster that made the plan, or start a new run.");
             }
-            return CanonicalJson.MAPPER.treeToValue(tree, Plan.class);
-        } catch (JsonProcessingException | CharacterCodingException e) {
+            Plan plan = CanonicalJson.MAPPER.treeToValue(tree, Plan.class);
+            CanonicalJson.refuseNulls(plan);
+            return plan;
+        } catch (JsonProcessingException | CharacterCodingException | IllegalArgumentException e) {
             throw refused(
                     "PLAN_UNREADABLE",
                     "The plan cannot be read: " + e.getMessage(),
