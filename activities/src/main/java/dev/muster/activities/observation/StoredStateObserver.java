@@ -145,7 +145,8 @@ public final class StoredStateObserver implements RepositoryObserver {
     }
 
     private Found destruction(
-            Target.LastGoodPoint wanted, ProtectedDatabase database, Repository repository, Stored stored) throws Exception {
+            Target.LastGoodPoint wanted, ProtectedDatabase database, Repository repository, Stored stored)
+            throws Exception {
         Hints hints = Hints.none();
         if (wanted.after().isPresent() || wanted.before().isPresent()) {
             hints = hints.withWindow(
