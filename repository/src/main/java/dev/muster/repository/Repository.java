@@ -121,15 +121,14 @@ public final class Repository implements AutoCloseable {
                 request.parent(),
                 clock.instant(),
                 request.attributes());
-        ObjectNode lease = JsonNodeFactory.instance
-                .objectNode()
-                .put("format", "muster-lease")
-                .put("version", 1)
-                .put("writer", request.writer())
-                .put("source", header.source())
-                .put("backup", header.id())
-                .put("started", header.started().toString());
-        documents.create(Paths.lease(request.writer(), header.id()), ObjectType.LEASE, lease, ObjectNode.class);
+        Lease lease = new Lease(
+                Lease.FORMAT,
+                Lease.VERSION,
+                request.writer(),
+                header.source(),
+                header.id(),
+                header.started().toString());
+        documents.create(Paths.lease(request.writer(), header.id()), ObjectType.LEASE, lease, Lease.class);
         return new BackupWriter(header, request, objects, framed, decisions, clock);
     }
 
@@ -183,6 +182,23 @@ public final class Repository implements AutoCloseable {
             throw Damage.of(Paths.manifest(source, backup), "it is the manifest of another backup");
         }
         return reader;
+    }
+
+    /**
+     * The leases of all backups that were begun and not cleaned up after, in the order of writers.
+     *
+     * @throws RepositoryException OBJECT_DAMAGED if one cannot be read: then nobody knows what is still being written
+     */
+    public List<Lease> leases() {
+        List<Lease> leases = new ArrayList<>();
+        store.list("lease/", object -> {
+            Lease lease = documents.read(object.key(), ObjectType.LEASE, Lease.class);
+            if (!object.key().equals(Paths.lease(lease.writer(), lease.backup()))) {
+                throw Damage.of(object.key(), "it is the lease of another backup");
+            }
+            leases.add(lease);
+        });
+        return List.copyOf(leases);
     }
 
     /**

@@ -385,9 +385,8 @@ class BackupTest {
     /** Byte by byte, which a recursive comparison would do at a thousandth of the speed. */
     private static void assertSame(Map<String, byte[]> found, Map<String, byte[]> wanted) {
         assertThat(found.keySet()).isEqualTo(wanted.keySet());
-        found.forEach((name, content) -> assertThat(Arrays.equals(content, wanted.get(name)))
-                .as(name)
-                .isTrue());
+        found.forEach((name, content) ->
+                assertThat(Arrays.equals(content, wanted.get(name))).as(name).isTrue());
     }
 
     private List<ObjectInfo> objects(String prefix) {
