@@ -86,6 +86,26 @@ public final class Server {
         }
     }
 
+    /**
+     * Starts the server and does not wait until it accepts connections: a server in recovery may take hours. Returns at
+     * once if it runs already; whether it stays up is for the caller to watch.
+     *
+     * @throws PostgresException POSTGRES_PROGRAM_FAILED if it cannot be started at all
+     */
+    public void launch() {
+        if (processId().isEmpty()) {
+            installation.run(
+                    Duration.ofSeconds(30),
+                    "pg_ctl",
+                    "start",
+                    "-D",
+                    dataDirectory.toString(),
+                    "-l",
+                    log.toString(),
+                    "-W");
+        }
+    }
+
     /** Stops the server ({@code fast}: open transactions are rolled back), or returns at once if it does not run. */
     public void stop(Duration limit) {
         stop("fast", limit);

@@ -118,8 +118,11 @@ public final class PhysicalRestore {
 
     private void refuseWithoutSpace(long total, BackupSummary summary, RestoreTarget.State state) throws IOException {
         Path existing = target;
-        while (!Files.exists(existing)) {
-            existing = existing.getParent();
+        for (Path above = target; above != null; above = above.getParent()) {
+            existing = above;
+            if (Files.exists(above)) {
+                break;
+            }
         }
         long present = state == RestoreTarget.State.PARTIAL ? size(target) : 0;
         long needed = Math.max(0, total - present) + RESERVE + (long) RESERVED_SEGMENTS * summary.segmentSize();

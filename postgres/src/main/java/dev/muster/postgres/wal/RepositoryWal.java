@@ -17,12 +17,19 @@ record RepositoryWal(Repository repository) implements WalObjects {
 
     @Override
     public void write(String key, InputStream content) throws IOException {
-        repository.writeFramed(ObjectType.WAL, key, content);
+        repository.writeFramed(type(key), key, content);
     }
 
     @Override
     public InputStream read(String key) {
-        return repository.readFramed(ObjectType.WAL, key);
+        return repository.readFramed(type(key), key);
+    }
+
+    private static ObjectType type(String key) {
+        if (key.endsWith(".part")) {
+            return ObjectType.WAL_PART;
+        }
+        return key.endsWith(".history") ? ObjectType.WAL_HISTORY : ObjectType.WAL_SEGMENT;
     }
 
     @Override
