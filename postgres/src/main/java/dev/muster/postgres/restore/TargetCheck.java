@@ -59,7 +59,8 @@ public final class TargetCheck {
     }
 
     private static void refuse(RecoveryTarget target, BackupSummary backup, Instant now) {
-        boolean early = target instanceof RecoveryTarget.Time time && time.time().isBefore(backup.stopTime());
+        boolean early =
+                target instanceof RecoveryTarget.Time time && time.time().isBefore(backup.stopTime());
         boolean low = target instanceof RecoveryTarget.Position position
                 && position.lsn().isBefore(backup.stop());
         if (early || low) {
