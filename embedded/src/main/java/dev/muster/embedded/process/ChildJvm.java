@@ -173,7 +173,9 @@ public final class ChildJvm implements AutoCloseable {
 
     /** Asks the child to end (TERM), and kills it when it has not done so within the limit. */
     public void stop(Duration limit) {
-        process.destroy();
+        // By its handle: Process.destroy() would close the child's standard input as well, and the tether would end it
+        // before its shutdown hooks have run.
+        process.toHandle().destroy();
         if (!waitFor(limit)) {
             kill();
         }

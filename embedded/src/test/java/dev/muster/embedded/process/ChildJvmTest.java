@@ -43,6 +43,23 @@ class ChildJvmTest {
     }
 
     @Test
+    void aChildThatIsAskedToEndRunsItsShutdownHooksAndAKilledOneDoesNot() {
+        for (boolean kill : new boolean[] {true, false}) {
+            Path ready = folder.resolve("ready-" + kill);
+            ChildJvm child = ChildJvm.of("greeter", Children.Stays.class.getName())
+                    .arguments(ready.toString())
+                    .start(folder.resolve("child-" + kill + ".log"));
+            child.awaitReadyFile(ready, LIMIT);
+            if (kill) {
+                child.kill();
+            } else {
+                child.close();
+            }
+            assertThat(child.endOfLog().contains("good bye")).isEqualTo(!kill);
+        }
+    }
+
+    @Test
     void aChildThatEndsBeforeItIsReadyIsNamedWithTheEndOfItsLog() {
         ChildJvm child =
                 ChildJvm.of("host worker", Children.Fails.class.getName()).start(folder.resolve("child.log"));

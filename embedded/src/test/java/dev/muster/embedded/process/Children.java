@@ -13,6 +13,7 @@ final class Children {
         private Stays() {}
 
         public static void main(String[] arguments) throws Exception {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println("good bye")));
             System.out.println("hello " + System.getenv("MUSTER_TEST_GREETING"));
             Files.createFile(Path.of(arguments[0]));
             new CountDownLatch(1).await();
