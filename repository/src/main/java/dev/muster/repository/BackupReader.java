@@ -4,7 +4,6 @@ import dev.muster.repository.encryption.EncryptedObject;
 import dev.muster.repository.encryption.EncryptedStore;
 import dev.muster.repository.encryption.ObjectType;
 import dev.muster.repository.frames.Frame;
-import dev.muster.repository.frames.FrameDecoder;
 import dev.muster.repository.frames.FramedObject;
 import dev.muster.repository.frames.FramedStore;
 import dev.muster.storage.StoreException;
@@ -119,32 +118,34 @@ public final class BackupReader {
 
     /** Reads runs in order, neighbouring frames of a pack together. */
     public void copy(List<Run> runs, RunSink sink) throws IOException {
-        try (FrameDecoder decoder = new FrameDecoder()) {
-            byte[] raw = new byte[Frame.MAX_RAW];
-            byte[] fetched = new byte[0];
-            for (int i = 0; i < runs.size(); ) {
-                if (runs.get(i) instanceof Run.Stored first) {
-                    List<Run.Stored> together = together(runs, i, first);
-                    i += together.size();
-                    long start = first.ref().frame().offset();
-                    int length = (int)
-                            (together.get(together.size() - 1).ref().frame().end() - start);
-                    if (fetched.length < length) {
-                        fetched = new byte[Math.max(length, Math.min(FETCH, fetched.length * 2))];
-                    }
-                    EncryptedObject pack = pack(first);
-                    pack.read(start, fetched, 0, length);
-                    for (Run.Stored run : together) {
-                        Frame frame = run.ref().frame();
-                        decoder.decode(pack.key(), frame, fetched, (int) (frame.offset() - start), raw, 0);
-                        sink.bytes(run.offset(), raw, run.skip(), run.length());
-                    }
-                } else {
-                    sink.zeros(runs.get(i).offset(), runs.get(i).length());
-                    i++;
+        byte[] raw = new byte[Frame.MAX_RAW];
+        byte[] fetched = new byte[0];
+        for (int i = 0; i < runs.size(); ) {
+            if (runs.get(i) instanceof Run.Stored first) {
+                List<Run.Stored> together = together(runs, i, first);
+                i += together.size();
+                long start = first.ref().frame().offset();
+                int length =
+                        (int) (together.get(together.size() - 1).ref().frame().end() - start);
+                fetched = fetched.length < length ? new byte[length] : fetched;
+                EncryptedObject pack = pack(first);
+                pack.read(start, fetched, 0, length);
+                for (Run.Stored run : together) {
+                    decode(pack, run.ref().frame(), fetched, start, raw);
+                    sink.bytes(run.offset(), raw, run.skip(), run.length());
                 }
+            } else {
+                sink.zeros(runs.get(i).offset(), runs.get(i).length());
+                i++;
             }
         }
+    }
+
+    private void decode(EncryptedObject pack, Frame frame, byte[] fetched, long start, byte[] raw) {
+        framed.decoding(decoder -> {
+            decoder.decode(pack.key(), frame, fetched, (int) (frame.offset() - start), raw, 0);
+            return frame;
+        });
     }
 
     private static List<Run.Stored> together(List<Run> runs, int from, Run.Stored first) {

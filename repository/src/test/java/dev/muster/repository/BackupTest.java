@@ -244,6 +244,35 @@ class BackupTest {
     }
 
     @Test
+    @DisplayName("A file of more runs than one map holds has several maps, each read alone")
+    void severalMaps() {
+        int length = FileMap.MAX_RUNS + 5;
+        byte[] content = random(FRAME, 8);
+        CommittedBackup backup;
+        try (BackupWriter writer = test.start()) {
+            List<Run> runs = new ArrayList<>(length);
+            try (PackWriter pack = writer.pack()) {
+                FrameRef ref = pack.frame(content, 0, FRAME);
+                for (int i = 0; i < length; i++) {
+                    runs.add(new Run.Stored(i, 1, ref, i));
+                }
+            }
+            writer.fileOfRuns(Entry.file(EntryPath.of("large"), 0600, length), runs);
+            backup = writer.commit(json("label", "large"));
+        }
+        BackupReader reader = test.repository.backup(SOURCE, backup.id());
+        List<Entry> entries = new ArrayList<>();
+        reader.entries(entries::add);
+        List<MapRef> maps = entries.get(0).maps();
+        assertThat(maps).hasSize(2);
+        assertThat(reader.runs(maps.get(1))).hasSize(5);
+        assertThat(reader.runs(entries.get(0)).count()).isEqualTo(length);
+        byte[] last = new byte[1];
+        reader.read(reader.runs(maps.get(1)).get(4), last, 0);
+        assertThat(last[0]).isEqualTo(content[length - 1]);
+    }
+
+    @Test
     @DisplayName("Repository and stores 1: of a backup that was abandoned nothing is listed or can be read")
     void abandoned() {
         String id;

@@ -10,6 +10,7 @@ import dev.muster.repository.encryption.Damage;
 import dev.muster.repository.encryption.MasterKey;
 import dev.muster.repository.encryption.MasterKeys;
 import dev.muster.repository.encryption.Secret;
+import dev.muster.repository.frames.Sha256;
 import dev.muster.storage.ObjectStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -46,7 +47,7 @@ public final class KeyRing implements MasterKeys {
         try {
             byte[] bytes = (JSON.writerWithDefaultPrettyPrinter().writeValueAsString(slot) + "\n")
                     .getBytes(StandardCharsets.UTF_8);
-            store.create(path(slot.kid(), slot.slot()), new ByteArrayInputStream(bytes));
+            store.create(path(slot, bytes), new ByteArrayInputStream(bytes));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("A key slot cannot be written as JSON", e);
         }
@@ -89,15 +90,19 @@ public final class KeyRing implements MasterKeys {
                     "WRONG_KEY",
                     "The key file " + file.path() + " (id " + file.id() + ") opens none of the keys of " + store.url()
                             + ": " + String.join(", ", kids) + ".",
-                    "Use the key file whose id a slot's name ends with, in keys/<key>/key-file-<id>: "
+                    "Use the key file whose id is in a slot's name, keys/<key>/key-file-<id>-<hash>: "
                             + String.join(", ", found));
         }
         return ring;
     }
 
     private void open(ObjectStore store, String path, KeyFile file, RepositoryIdentity identity) {
+        byte[] bytes = read(store, path);
+        if (!path.endsWith("-" + hash(bytes))) {
+            throw Damage.of(path, "its bytes do not have the SHA-256 that its name ends with");
+        }
         try {
-            JsonNode tree = JSON.readTree(new String(read(store, path), StandardCharsets.UTF_8));
+            JsonNode tree = JSON.readTree(new String(bytes, StandardCharsets.UTF_8));
             boolean ours = tree != null
                     && tree.path("method").asText().equals(KeySlot.KEY_FILE)
                     && tree.path("version").asInt() == KeySlot.VERSION
@@ -106,7 +111,7 @@ public final class KeyRing implements MasterKeys {
                 return;
             }
             KeySlot slot = JSON.treeToValue(tree, KeySlot.class);
-            if (!slot.format().equals(KeySlot.FORMAT) || !path.equals(path(slot.kid(), slot.slot()))) {
+            if (!slot.format().equals(KeySlot.FORMAT) || !path.equals(path(slot, bytes))) {
                 throw Damage.of(path, "it is the key slot of another name");
             }
             MasterKey key = slot.unwrap(file, identity)
@@ -166,7 +171,12 @@ public final class KeyRing implements MasterKeys {
                         "Open the repository with a key file that opens the repository's first key."));
     }
 
-    private static String path(String kid, String slot) {
-        return "keys/" + kid + "/" + slot;
+    /** The name ends with a hash of the bytes, so that damage is noticed by readers that cannot unwrap the key too. */
+    private static String path(KeySlot slot, byte[] bytes) {
+        return "keys/" + slot.kid() + "/" + slot.method() + "-" + slot.keyFile() + "-" + hash(bytes);
+    }
+
+    private static String hash(byte[] bytes) {
+        return Sha256.hash(bytes).toString().substring(0, 16);
     }
 }

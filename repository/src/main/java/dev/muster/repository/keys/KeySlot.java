@@ -25,12 +25,11 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
-@JsonPropertyOrder({"format", "version", "kid", "slot", "method", "scope", "created", "keyFile", "salt", "nonce"})
+@JsonPropertyOrder({"format", "version", "kid", "method", "scope", "created", "keyFile", "salt", "nonce"})
 record KeySlot(
         String format,
         int version,
         String kid,
-        String slot,
         String method,
         @Nullable String scope,
         String created,
@@ -45,7 +44,7 @@ record KeySlot(
     private static final int TAG_BITS = 128;
 
     KeySlot {
-        for (Object field : Arrays.asList(format, kid, slot, method, created, keyFile, salt, nonce, wrapped)) {
+        for (Object field : Arrays.asList(format, kid, method, created, keyFile, salt, nonce, wrapped)) {
             if (field == null) {
                 throw new IllegalArgumentException("a field is missing");
             }
@@ -58,13 +57,11 @@ record KeySlot(
         byte[] nonce = new byte[NONCE];
         random.nextBytes(salt);
         random.nextBytes(nonce);
-        String slot = KEY_FILE + "-" + file.id();
         HexFormat hex = HexFormat.of();
         KeySlot unwrapped = new KeySlot(
                 FORMAT,
                 VERSION,
                 master.kid(),
-                slot,
                 KEY_FILE,
                 scope,
                 created,
@@ -96,7 +93,7 @@ record KeySlot(
     }
 
     private KeySlot with(String wrappedKey) {
-        return new KeySlot(format, version, kid, slot, method, scope, created, keyFile, salt, nonce, wrappedKey);
+        return new KeySlot(format, version, kid, method, scope, created, keyFile, salt, nonce, wrappedKey);
     }
 
     private Cipher cipher(int mode, KeyFile file, RepositoryIdentity id) throws GeneralSecurityException {
@@ -107,7 +104,6 @@ record KeySlot(
                         id.id(),
                         id.hash().toString(),
                         kid,
-                        slot,
                         method,
                         scope == null ? "" : scope,
                         created)

@@ -6,6 +6,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.muster.repository.Repository;
 import dev.muster.repository.RepositoryException;
+import dev.muster.repository.frames.Sha256;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.Stores;
 import java.io.ByteArrayInputStream;
@@ -107,12 +108,12 @@ class KeyFileTest {
         KeyFile key = KeyFile.generate(directory.resolve("muster.key"));
         Repository.create(store, key, Clock.systemUTC()).close();
         String kid = slots(store).get(0).split("/")[1];
-        put(
-                store,
-                "keys/" + kid + "/kms-eu",
-                "{\"format\":\"muster-key\",\"version\":1,\"method\":\"aws-kms\",\"blob\":\"x\"}");
-        put(store, "keys/" + kid + "/broken", "{\"format\":");
-        put(store, "keys/" + "f".repeat(32) + "/passphrase", "{\"format\":\"muster-key\",\"version\":2}");
+        String kms = "{\"format\":\"muster-key\",\"version\":1,\"method\":\"aws-kms\",\"blob\":\"x\"}";
+        put(store, "keys/" + kid + "/aws-kms-eu-" + hash(kms), kms);
+        put(store, "keys/" + kid + "/broken-0123456789abcdef", "{\"format\":");
+        String newer =
+                "{\"format\":\"muster-key\",\"version\":2,\"method\":\"key-file\",\"keyFile\":\"" + key.id() + "\"}";
+        put(store, "keys/" + "f".repeat(32) + "/key-file-x-" + hash(newer), newer);
         Repository.open(store, key).close();
     }
 
@@ -160,6 +161,10 @@ class KeyFileTest {
         List<String> slots = new ArrayList<>();
         store.list("keys/", slot -> slots.add(slot.key()));
         return slots;
+    }
+
+    private static String hash(String text) {
+        return Sha256.hash(text.getBytes(StandardCharsets.UTF_8)).toString().substring(0, 16);
     }
 
     private static void put(ObjectStore store, String key, String text) {
