@@ -50,6 +50,10 @@ final class Fields {
         return items;
     }
 
+    boolean isList() {
+        return node.isArray();
+    }
+
     /** Written at all, be it with the wrong type. */
     boolean written() {
         return !node.isMissingNode();

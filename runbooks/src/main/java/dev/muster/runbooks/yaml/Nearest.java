@@ -32,21 +32,27 @@ final class Nearest {
                         <= Math.max(1, Math.min(word.length(), written.length()) / 3));
     }
 
-    /** Levenshtein's. */
+    /** Levenshtein's, where two swapped neighbours count as one slip. */
     private static int distance(String left, String right) {
-        int[] previous = new int[right.length() + 1];
-        for (int j = 0; j <= right.length(); j++) {
-            previous[j] = j;
-        }
-        for (int i = 1; i <= left.length(); i++) {
-            int[] current = new int[right.length() + 1];
-            current[0] = i;
-            for (int j = 1; j <= right.length(); j++) {
-                int replaced = previous[j - 1] + (left.charAt(i - 1) == right.charAt(j - 1) ? 0 : 1);
-                current[j] = Math.min(replaced, Math.min(previous[j], current[j - 1]) + 1);
+        int[][] slips = new int[left.length() + 1][right.length() + 1];
+        for (int i = 0; i <= left.length(); i++) {
+            for (int j = 0; j <= right.length(); j++) {
+                if (i == 0 || j == 0) {
+                    slips[i][j] = i + j;
+                    continue;
+                }
+                boolean same = left.charAt(i - 1) == right.charAt(j - 1);
+                int least = Math.min(slips[i - 1][j], slips[i][j - 1]) + 1;
+                least = Math.min(least, slips[i - 1][j - 1] + (same ? 0 : 1));
+                if (i > 1
+                        && j > 1
+                        && left.charAt(i - 1) == right.charAt(j - 2)
+                        && left.charAt(i - 2) == right.charAt(j - 1)) {
+                    least = Math.min(least, slips[i - 2][j - 2] + 1);
+                }
+                slips[i][j] = least;
             }
-            previous = current;
         }
-        return previous[right.length()];
+        return slips[left.length()][right.length()];
     }
 }

@@ -120,22 +120,25 @@ final class SchemaCheck {
         };
     }
 
-    private static Problem wrongType(
+    private Problem wrongType(
             JsonNode value, JsonNode rule, JsonNode owner, Optional<Problem.Position> position, String field) {
         String expected = word(rule.asText());
+        String description = resolve(owner).path("description").asText();
+        String wanted = description.isEmpty() ? expected : description;
         if (value.isNull()) {
             return new Problem(
                     "MISSING_VALUE",
                     "The field has no value.",
-                    "Write " + expected + describe(owner) + ", or take the field out.",
+                    "Write " + wanted + ", or take the field out.",
                     position,
                     field);
         }
-        boolean quotes = rule.asText().equals("string") && value.isValueNode();
+        boolean quote = rule.asText().equals("string") && value.isValueNode();
+        boolean unquote = rule.asText().equals("integer") && value.isTextual();
         return new Problem(
                 "WRONG_TYPE",
                 "Expected " + expected + ", found " + word(type(value)) + ".",
-                quotes ? "Put it in quotes." : "Write " + expected + describe(owner) + ".",
+                "Write " + wanted + (quote ? ", in quotes." : unquote ? ", without quotes." : "."),
                 position,
                 field);
     }
@@ -182,9 +185,15 @@ final class SchemaCheck {
         };
     }
 
-    private static String describe(JsonNode owner) {
-        String description = owner.path("description").asText();
+    private String describe(JsonNode owner) {
+        JsonNode described = resolve(owner);
+        String description = described.path("description").asText();
         return description.isEmpty() ? "" : ": " + description;
+    }
+
+    private JsonNode resolve(JsonNode owner) {
+        String reference = owner.path("$ref").asText();
+        return reference.startsWith("#/") ? definition.at(reference.substring(1)) : owner;
     }
 
     private static List<String> names(JsonNode properties) {

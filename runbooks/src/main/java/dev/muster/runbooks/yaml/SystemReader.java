@@ -8,7 +8,7 @@ import dev.muster.runbooks.SystemDescription.Database;
 import dev.muster.runbooks.SystemDescription.RepositoryPlace;
 import dev.muster.runbooks.Tier;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,29 +23,38 @@ final class SystemReader {
     static void check(Fields system) {
         Fields spec = system.at("spec");
         CommonFields.objectives(spec.at("objectives"));
-        Set<String> sites = names(spec.at("sites"), "site");
-        Set<String> repositories = names(spec.at("repositories"), "repository");
-        Set<String> databases = names(spec.at("databases"), "database");
+        Names sites = names(spec.at("sites"), "site");
+        Names repositories = names(spec.at("repositories"), "repository");
+        Names databases = names(spec.at("databases"), "database");
         names(spec.at("checks"), "check");
         for (Fields repository : spec.at("repositories").items()) {
-            CommonFields.known(repository.at("site"), "site", sites);
+            sites.known(repository.at("site"));
             checkSecret(repository.at("key"));
             checkStore(repository);
         }
         for (Fields database : spec.at("databases").items()) {
-            CommonFields.known(database.at("site"), "site", sites);
-            CommonFields.known(database.at("repository"), "repository", repositories);
+            sites.known(database.at("site"));
+            repositories.known(database.at("repository"));
             checkSecret(database.at("connection").at("password"));
         }
         checkPlaces(system, spec.at("databases").items());
         for (Fields check : spec.at("checks").items()) {
-            CommonFields.known(check.at("database"), "database", databases);
+            databases.known(check.at("database"));
             checkCheck(check);
         }
     }
 
-    private static Set<String> names(Fields list, String what) {
-        Set<String> names = new HashSet<>();
+    /** The names of a list; where it is no list, that is the only problem to tell. */
+    private record Names(String what, boolean list, Set<String> all) {
+        void known(Fields field) {
+            if (list) {
+                CommonFields.known(field, what, all);
+            }
+        }
+    }
+
+    private static Names names(Fields list, String what) {
+        Set<String> names = new LinkedHashSet<>();
         for (Fields item : list.items()) {
             item.at("name")
                     .text()
@@ -57,7 +66,7 @@ final class SystemReader {
                                             + "' in this system.",
                                     "Give each " + what + " its own name."));
         }
-        return names;
+        return new Names(what, list.isList(), names);
     }
 
     private static void checkSecret(Fields secret) {
@@ -121,7 +130,7 @@ final class SystemReader {
             }
             String source = source(system, database);
             if (!Name.possible(source)) {
-                if (!database.at("source").written()) {
+                if (!database.at("source").written() && isName(system.at("metadata")) && isName(database)) {
                     database.at("name")
                             .refuse(
                                     "SOURCE_NAME_TOO_LONG",
@@ -138,6 +147,10 @@ final class SystemReader {
                                 "Give each its own 'source'.");
             }
         }
+    }
+
+    private static boolean isName(Fields named) {
+        return named.at("name").text().filter(Name::possible).isPresent();
     }
 
     private static String source(Fields system, Fields database) {

@@ -54,6 +54,7 @@ final class YamlReader {
                 .setLabel(source.file())
                 .setCodePointLimit(SourceText.LARGEST + 1)
                 .setUseMarks(true)
+                .setAllowNonScalarKeys(true)
                 .build();
         List<Document> documents = new ArrayList<>();
         try {

@@ -96,17 +96,26 @@ class StoredPlanTest {
     }
 
     /**
-     * The bytes of a plan made by an earlier build. If this fails, plans that wait for an approval would get another
-     * hash from the new program: change the schema's version, and keep reading this one.
+     * Bytes that an earlier build wrote. If this cannot be read any more, runs that wait for an approval are lost by an
+     * upgrade: give the changed form another schema version, and keep reading this one.
      */
     @Test
-    void thePlanOfAnEarlierBuildIsReadAndCompilesToTheSameBytes() {
+    void thePlanOfAnEarlierBuildIsStillRead() {
         String fixture = Examples.resource("plan/point-in-time-recovery-1.json").text();
         String hash =
                 Examples.resource("plan/point-in-time-recovery-1.sha256").text().strip();
-        assertThat(StoredPlan.read(fixture, hash).plan()).isEqualTo(stored.plan());
-        assertThat(stored.json()).isEqualTo(fixture);
-        assertThat(stored.hash()).isEqualTo(hash);
+        StoredPlan read = StoredPlan.read(fixture, hash);
+        assertThat(read.hash()).isEqualTo(hash);
+        assertThat(StoredPlan.of(read.plan()).json()).isEqualTo(fixture);
+        assertThat(StoredPlan.of(read.plan()).hash()).isEqualTo(hash);
+    }
+
+    /** Fails when the compiler's output changes, be it a title: look at the difference, then write the fixture anew. */
+    @Test
+    void theCompilerStillGivesTheCommittedPlan() {
+        assertThat(stored.json())
+                .isEqualTo(
+                        Examples.resource("plan/point-in-time-recovery-1.json").text());
     }
 
     @Test
@@ -129,9 +138,22 @@ class StoredPlanTest {
     /** Examples of RFC 8785: sorting by UTF-16 code units, and the shortest escapes. */
     @Test
     void canonicalBytesFollowTheStandard() {
-        assertThat(canonical(Map.of("€", "Euro", "\r", "CR", "1", "One", "😂", "Smiley", "ö", "o", "דּ", "Dalet")))
-                .isEqualTo(
-                        "{\"\\r\":\"CR\",\"1\":\"One\",\"ö\":\"o\",\"€\":\"Euro\",\"😂\":\"Smiley\",\"דּ\":\"Dalet\"}");
+        // Above the basic plane but with a surrogate below U+FB33: code points would sort the other way round.
+        assertThat(canonical(Map.of(
+                        "\u20ac",
+                        "Euro",
+                        "\r",
+                        "CR",
+                        "1",
+                        "One",
+                        "\ud83d\ude02",
+                        "Smiley",
+                        "\u00f6",
+                        "o",
+                        "\ufb33",
+                        "Dalet")))
+                .isEqualTo("{\"\\r\":\"CR\",\"1\":\"One\",\"\u00f6\":\"o\",\"\u20ac\":\"Euro\","
+                        + "\"\ud83d\ude02\":\"Smiley\",\"\ufb33\":\"Dalet\"}");
         assertThat(canonical(Map.of("string", "\u20ac$\u000F\nA'B\"\\\\\"/")))
                 .isEqualTo("{\"string\":\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"}");
         assertThat(canonical(List.of(9_007_199_254_740_991L, -1, 0))).isEqualTo("[9007199254740991,-1,0]");
