@@ -43,7 +43,8 @@ final class CopyOnHost {
         this.repository = repositories.of(database);
         this.target = Objects.requireNonNull(plan.target(), "a plan of a copy has a target");
         this.backup = Objects.requireNonNull(plan.backup(), "a plan of a copy has a backup");
-        this.folder = Path.of(Objects.requireNonNull(plan.copy(), "a plan of a copy has its place").directory())
+        this.folder = Path.of(Objects.requireNonNull(plan.copy(), "a plan of a copy has its place")
+                        .directory())
                 .toAbsolutePath()
                 .normalize();
         if (!folder.startsWith(place.copies()) || folder.equals(place.copies())) {

@@ -89,8 +89,7 @@ public final class HostRecovery implements RecoveryActivities {
             CopyOnHost copy = copy(shown);
             BackupSummary summary = copy.summary();
             WalArchive wal = copy.wal(summary);
-            TargetCheck.check(
-                    copy.recoveryTarget(), copy.target().timeline(), summary, wal, clock.instant());
+            TargetCheck.check(copy.recoveryTarget(), copy.target().timeline(), summary, wal, clock.instant());
             authority.guard(shown);
             try (RecoveryServer server = copy.server(wal)) {
                 AskedAt asked = new AskedAt(copy.folder());

@@ -20,7 +20,7 @@ public final class TrustedApprovers {
     }
 
     /**
-     * Reads every {@code *.jwk} file of the folder.
+     * Reads every {@code *.jwk} file of the folder but private ones, which have no business there.
      *
      * @throws IOException if the folder or a file in it cannot be read; one bad file is an error, not skipped, because
      *     a worker that silently trusts fewer people than configured fails at 3 a.m.
@@ -28,7 +28,8 @@ public final class TrustedApprovers {
     public static TrustedApprovers read(Path folder) throws IOException {
         List<Path> files;
         try (Stream<Path> entries = Files.list(folder)) {
-            files = entries.filter(file -> file.toString().endsWith(".jwk"))
+            files = entries.filter(file ->
+                            file.toString().endsWith(".jwk") && !file.toString().endsWith(".private.jwk"))
                     .sorted()
                     .toList();
         }
