@@ -126,12 +126,7 @@ final class SchemaCheck {
         String description = resolve(owner).path("description").asText();
         String wanted = description.isEmpty() ? expected : description;
         if (value.isNull()) {
-            return new Problem(
-                    "MISSING_VALUE",
-                    "The field has no value.",
-                    "Write " + wanted + ", or take the field out.",
-                    position,
-                    field);
+            return new Problem("MISSING_VALUE", "The field has no value.", "Write " + wanted + ".", position, field);
         }
         boolean quote = rule.asText().equals("string") && value.isValueNode();
         boolean unquote = rule.asText().equals("integer") && value.isTextual();
