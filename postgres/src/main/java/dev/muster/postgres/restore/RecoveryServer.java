@@ -150,17 +150,17 @@ public final class RecoveryServer implements AutoCloseable {
                     .ifPresent(at -> progress.advanced(
                             Math.max(0, at.minus(facts.from())), Math.max(0, end.minus(facts.from()))));
             switch (status.phase()) {
-                case DOWN -> throw RecoveryLog.explain(server, end, spool.flatMap(WalSpool::trouble));
-                case PAUSED -> {
+                case DOWN, PAUSED -> {
                     Map<String, Integer> missing = RecoveryLog.insufficientSettings(server);
-                    if (raised.entrySet().containsAll(missing.entrySet())) {
+                    boolean raise = !raised.entrySet().containsAll(missing.entrySet()) && ++raises <= RAISES;
+                    if (raise) {
+                        raised.putAll(missing);
+                        restartWith(raised);
+                    } else if (status.phase() == RecoveryStatus.Phase.PAUSED) {
                         return status;
+                    } else {
+                        throw RecoveryLog.explain(server, end, spool.flatMap(WalSpool::trouble));
                     }
-                    if (++raises > RAISES) {
-                        throw RecoveryLog.explain(server, end, Optional.empty());
-                    }
-                    raised.putAll(missing);
-                    restartWith(raised);
                 }
                 case REPLAYING -> {
                     if (facts.standby() && hasAll(end)) {
@@ -187,7 +187,7 @@ public final class RecoveryServer implements AutoCloseable {
         }
     }
 
-    /** The source's settings were raised since the backup: replay stands until the copy's are as high. */
+    /** The source's settings were raised since the backup: replay stands, or refuses, until the copy's are as high. */
     private void restartWith(Map<String, Integer> raised) {
         server.stop(STOP_LIMIT);
         configuration.raise(raised);
