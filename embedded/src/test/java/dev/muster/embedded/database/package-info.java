@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.embedded.database;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.embedded.orders;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.embedded.report;
+
+import org.jspecify.annotations.NullMarked;
