@@ -97,6 +97,7 @@ final class DestructionRanking {
                 transaction.xid(),
                 transaction.commitStart(),
                 transaction.commitEnd(),
+                transaction.readableUntil(),
                 transaction.commitTime(),
                 weighed.stream().mapToDouble(Weighed::weight).sum(),
                 weighed.stream().map(Weighed::victim).toList(),

@@ -13,6 +13,9 @@ import java.util.Map;
  * @param firstRecord start of its first row change in the range, or of its commit where it changed no rows
  * @param commitStart start of the commit record: recovery to this position, exclusive, leaves the transaction out
  * @param commitEnd end of the commit record
+ * @param readableUntil a copy paused in recovery after this position, but before the commit's end, holds the
+ *     transaction's exclusive locks, so that what it truncated, dropped or altered cannot be read there; equal to
+ *     {@code commitStart} for a transaction without such locks
  * @param commitTime by the server's clock
  * @param database oid of the database it ran in, 0 where WAL does not say
  * @param rows by physical relation
@@ -27,6 +30,7 @@ public record CommittedTransaction(
         Lsn firstRecord,
         Lsn commitStart,
         Lsn commitEnd,
+        Lsn readableUntil,
         Instant commitTime,
         long database,
         Map<RelationFile, RowCounts> rows,

@@ -1,5 +1,6 @@
 package dev.muster.postgres.walscan;
 
+import static dev.muster.postgres.walscan.LittleEndian.i32;
 import static dev.muster.postgres.walscan.LittleEndian.i64;
 import static dev.muster.postgres.walscan.LittleEndian.u32;
 
@@ -22,6 +23,7 @@ public final class TransactionScan {
     private static final int CREATE_TABLESPACE = 0x00;
     private static final int RESTORE_POINT = 0x70;
     private static final int RUNNING_TRANSACTIONS = 0x10;
+    private static final int EXCLUSIVE_LOCKS = 0x00;
     private static final int SHUTDOWN_CHECKPOINT = 0x00;
     private static final int ONLINE_CHECKPOINT = 0x10;
 
@@ -139,6 +141,8 @@ public final class TransactionScan {
             case WalRecord.STANDBY -> {
                 if (record.info() == RUNNING_TRANSACTIONS) {
                     running(record);
+                } else if (record.info() == EXCLUSIVE_LOCKS) {
+                    locks(record);
                 }
             }
             case WalRecord.XLOG -> takeXlog(record);
@@ -207,6 +211,17 @@ public final class TransactionScan {
         underWay.keySet().removeIf(xid -> precedes(xid, oldest));
     }
 
+    private void locks(WalRecord record) {
+        int count = i32(record.bytes(), record.mainOffset());
+        for (int i = 0; i < count; i++) {
+            long xid = u32(record.bytes(), record.mainOffset() + 4 + 12 * i);
+            TransactionWork work = underWay.computeIfAbsent(xid, unused -> new TransactionWork(record.start()));
+            if (work.firstLock == null) {
+                work.firstLock = record.start();
+            }
+        }
+    }
+
     private boolean finish(WalRecord record, TransactionRecord end) {
         List<TransactionWork> works = new ArrayList<>();
         takeWork(end.xid(), works);
@@ -225,11 +240,15 @@ public final class TransactionScan {
         Map<RelationFile, RowCounts> rows = new HashMap<>();
         List<Long> dropped = new ArrayList<>();
         Lsn first = record.start();
+        Lsn readable = record.start();
         for (TransactionWork work : works) {
             work.addTo(rows);
             dropped.addAll(work.droppedDatabases);
             if (work.firstRecord().isBefore(first)) {
                 first = work.firstRecord();
+            }
+            if (work.firstLock != null && work.firstLock.isBefore(readable)) {
+                readable = work.firstLock;
             }
         }
         return listener.test(new CommittedTransaction(
@@ -238,6 +257,7 @@ public final class TransactionScan {
                 first,
                 record.start(),
                 record.end(),
+                readable,
                 end.time(),
                 end.database(),
                 Map.copyOf(rows),

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What one transaction or sub-transaction has done so far: sums, never rows. */
 final class TransactionWork implements RowChanges.Sink {
@@ -18,6 +19,8 @@ final class TransactionWork implements RowChanges.Sink {
     private final Map<RelationFile, Counts> counts = new HashMap<>(4);
     private final Lsn firstRecord;
     final List<Long> droppedDatabases = new ArrayList<>(0);
+
+    @Nullable Lsn firstLock;
 
     TransactionWork(Lsn firstRecord) {
         this.firstRecord = firstRecord;
