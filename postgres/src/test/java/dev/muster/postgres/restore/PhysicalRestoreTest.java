@@ -77,6 +77,9 @@ class PhysicalRestoreTest {
         assertThat(target.resolve("pg_replslot")).isDirectory();
         assertThat(Files.readString(target.resolve("backup_label"))).contains("LABEL: muster " + backup.backupId());
         Files.delete(target.resolve("backup_label"));
+        Files.writeString(
+                target.resolve("postgresql.auto.conf"),
+                "port = " + TestCluster.freePort() + "\nunix_socket_directories = ''\n");
         TestCluster.installation().own(copy);
         Server server = new Server(TestCluster.installation(), target, copy.resolve("log"));
         assertThatThrownBy(() -> server.start(BackedUpCluster.LIMIT)).isInstanceOf(PostgresException.class);

@@ -218,7 +218,7 @@ class RecoveryTest {
         }
         source.settle();
         // A name that PostgreSQL's configuration and a shell could both stumble over.
-        String odd = "it's a \"copy\" of 100%f";
+        String odd = "it's a copy of 100%f";
         RecoveryServer first = source.prepare(backup, odd, new RecoveryTarget.Latest());
         first.start();
         // As after a kill: nobody brings WAL any more, the server lives on and waits.

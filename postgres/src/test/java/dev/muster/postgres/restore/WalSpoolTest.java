@@ -28,7 +28,7 @@ class WalSpoolTest {
     private static final String THIRD = "000000010000000000000003";
 
     /** An archive of small files; may be down. */
-    private static final class Files3 implements WalSource {
+    private static final class SmallFiles implements WalSource {
         private final Map<String, String> content = new ConcurrentHashMap<>();
         private final List<String> fetched = new CopyOnWriteArrayList<>();
         private volatile boolean down;
@@ -68,7 +68,7 @@ class WalSpoolTest {
     @TempDir
     Path folder;
 
-    private final Files3 archive = new Files3();
+    private final SmallFiles archive = new SmallFiles();
     private final List<WalSpool> fillers = new ArrayList<>();
     private Path spool;
 
@@ -181,7 +181,7 @@ class WalSpoolTest {
 
     @Test
     void anyOtherTroubleOfTheScriptIsNotTakenForTheEndOfWal() throws Exception {
-        filler();
+        WalSpool filler = filler();
         assertThat(exit(script("../../etc/passwd", 10))).isGreaterThanOrEqualTo(126);
         assertThat(exit(script("", 10))).isGreaterThanOrEqualTo(126);
         Path script = spool.resolve("restore-wal.sh");
@@ -201,6 +201,7 @@ class WalSpoolTest {
             assertThat(exit(process)).as(arguments.toString()).isGreaterThanOrEqualTo(126);
         }
         // A request that cannot be written.
+        filler.close();
         Files.createDirectories(spool.resolve("want").resolve("000000010000000000000007"));
         assertThat(exit(script("000000010000000000000007", 10))).isGreaterThanOrEqualTo(126);
     }
