@@ -1,4 +1,4 @@
-/** The activities, thin over the modules below. */
+/** The activities, one package per capability, thin over the modules below; and how their errors reach a workflow. */
 @NullMarked
 package dev.muster.activities;
 

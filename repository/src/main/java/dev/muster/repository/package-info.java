@@ -1,4 +1,4 @@
-/** The encrypted backup format. */
+/** The encrypted backup format of a store: backups are written, listed, read and verified here. */
 @NullMarked
 package dev.muster.repository;
 

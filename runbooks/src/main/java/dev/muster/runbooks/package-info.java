@@ -1,4 +1,4 @@
-/** The runbook language and its compiler. */
+/** The runbook language: what a runbook and a system say, and how a problem with them is told. */
 @NullMarked
 package dev.muster.runbooks;
 

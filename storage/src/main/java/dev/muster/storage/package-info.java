@@ -1,4 +1,4 @@
-/** Object stores and their drivers. */
+/** Object stores: one small interface, and the choice of its driver by URL. */
 @NullMarked
 package dev.muster.storage;
 

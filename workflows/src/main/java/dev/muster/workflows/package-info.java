@@ -1,4 +1,4 @@
-/** Workflows, activity interfaces, approvals. */
+/** What is shared by all scenarios: task queues, failure types, the words of a run. */
 @NullMarked
 package dev.muster.workflows;
 

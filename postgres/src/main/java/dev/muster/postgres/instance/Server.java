@@ -9,12 +9,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A PostgreSQL server process over one data directory. The process is a daemon of its own: it outlives this JVM, and
  * another JVM finds it again by its data directory, so that a killed worker's successor can go on.
  */
 public final class Server {
+    /** Between the start of the program and its postmaster.pid; longer only if it fails before. */
+    private static final Duration PROCESS_ID_LIMIT = Duration.ofSeconds(10);
+
     private final Installation installation;
     private final Path dataDirectory;
     private final Path log;
@@ -84,6 +88,27 @@ public final class Server {
                     "Read " + log + ".",
                     e);
         }
+    }
+
+    /**
+     * Starts the server and does not wait until it accepts connections: a server in recovery may take hours. Returns at
+     * once if it runs already, and else when it shows its process id; whether it stays up is for the caller to watch.
+     *
+     * @throws PostgresException POSTGRES_PROGRAM_FAILED if it cannot be started at all
+     */
+    public void launch() {
+        if (processId().isEmpty()) {
+            launchProgram();
+        }
+        long deadline = System.nanoTime() + PROCESS_ID_LIMIT.toNanos();
+        while (processId().isEmpty() && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(10_000_000);
+        }
+    }
+
+    private void launchProgram() {
+        installation.run(
+                Duration.ofSeconds(30), "pg_ctl", "start", "-D", dataDirectory.toString(), "-l", log.toString(), "-W");
     }
 
     /** Stops the server ({@code fast}: open transactions are rolled back), or returns at once if it does not run. */

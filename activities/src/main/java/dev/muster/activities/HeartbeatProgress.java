@@ -1,0 +1,38 @@
+package dev.muster.activities;
+
+import dev.muster.postgres.Progress;
+import io.temporal.client.ActivityCompletionException;
+import java.util.Locale;
+
+/** Tells a long copy's progress by heartbeats, and stops it when nobody waits for it any more. */
+public final class HeartbeatProgress implements Progress {
+    private final Heartbeats heartbeats;
+    private final String what;
+
+    /** @param what in a word, such as {@code restored} */
+    public HeartbeatProgress(Heartbeats heartbeats, String what) {
+        this.heartbeats = heartbeats;
+        this.what = what;
+    }
+
+    @Override
+    public void advanced(long done, long total) {
+        heartbeats.progress(String.format(
+                Locale.ROOT,
+                "%s %,d of %,d MB (%d %%)",
+                what,
+                done / 1_000_000,
+                total / 1_000_000,
+                total == 0 ? 0 : Math.min(100, done * 100 / total)));
+    }
+
+    @Override
+    public boolean cancelled() {
+        try {
+            heartbeats.check();
+            return false;
+        } catch (ActivityCompletionException e) {
+            return true;
+        }
+    }
+}

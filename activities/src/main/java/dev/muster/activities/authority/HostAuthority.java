@@ -1,0 +1,154 @@
+package dev.muster.activities.authority;
+
+import dev.muster.runbooks.Scenario;
+import dev.muster.runbooks.plan.Plan;
+import dev.muster.runbooks.plan.StoredPlan;
+import dev.muster.workflows.approval.ApprovalRule;
+import dev.muster.workflows.approval.Gate;
+import dev.muster.workflows.approval.TrustedApprovers;
+import dev.muster.workflows.authority.Authority;
+import dev.muster.workflows.planning.PlanDocument;
+import dev.muster.workflows.run.RunSkeleton;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * The host's own decision, before each step: is this the plan that was admitted here, did somebody else than the
+ * requester approve it, and is the epoch not an old one? The workflow's checks only steer; these are the ones that
+ * hold against somebody who can reach Temporal.
+ */
+public final class HostAuthority {
+    private final String host;
+    private final String approverRole;
+    private final TrustedApprovers approvers;
+    private final HighestEpochs epochs;
+    private final AdmittedPlans plans;
+    private final Clock clock;
+
+    /** @param approverRole the role that this host itself asks of whoever approves a change, whatever a plan says */
+    public HostAuthority(
+            String host,
+            String approverRole,
+            TrustedApprovers approvers,
+            HighestEpochs epochs,
+            AdmittedPlans plans,
+            Clock clock) {
+        this.host = host;
+        this.approverRole = approverRole;
+        this.approvers = approvers;
+        this.epochs = epochs;
+        this.plans = plans;
+        this.clock = clock;
+    }
+
+    /**
+     * Verifies everything and keeps the plan.
+     *
+     * @return the approver's name; empty where the scenario needs no approval
+     * @throws AuthorityRefusedException with the reason as its code
+     * @throws dev.muster.workflows.approval.ApprovalRefusedException if the approval does not count
+     * @throws dev.muster.runbooks.RunbookException if the plan's bytes are not what was hashed
+     */
+    public String admit(Authority authority, PlanDocument document) {
+        Plan plan = StoredPlan.read(document.json(), authority.planHash()).plan();
+        Instant now = clock.instant();
+        String approver = verify(authority, plan, now);
+        plans.keep(authority.runId(), authority.planHash(), document.json(), now);
+        return approver;
+    }
+
+    /** The admitted plan of a step, everything verified again. */
+    public Plan plan(Authority authority) {
+        AdmittedPlans.Admitted admitted = plans.find(authority.runId(), authority.planHash())
+                .orElseThrow(() -> new AuthorityRefusedException(
+                        "PLAN_NOT_ADMITTED",
+                        "The host " + host + " has not admitted the plan " + authority.planHash() + " of the run "
+                                + authority.runId() + ".",
+                        "Was the host's state folder replaced during the run? Then start a new run."));
+        Plan plan = StoredPlan.read(admitted.json(), authority.planHash()).plan();
+        verify(authority, plan, admitted.at());
+        return plan;
+    }
+
+    /**
+     * Asked last, just before something changes: no later run has taken over meanwhile.
+     *
+     * @throws AuthorityRefusedException EPOCH_OLD
+     */
+    public void guard(Authority authority) {
+        if (authority.epoch() > 0 && !epochs.admit(authority.system(), authority.epoch())) {
+            throw new AuthorityRefusedException(
+                    "EPOCH_OLD",
+                    "The run " + authority.runId() + " has the epoch " + authority.epoch() + " of the system "
+                            + authority.system() + "; this host has seen " + epochs.highest(authority.system()) + ".",
+                    "A later run has taken over the system. This one must not act any more; look at the later one.");
+        }
+    }
+
+    private String verify(Authority authority, Plan plan, Instant at) {
+        if (!plan.runId().equals(authority.runId())
+                || !plan.system().equals(authority.system())
+                || !plan.requester().equals(authority.requester())) {
+            throw new AuthorityRefusedException(
+                    "PLAN_OTHER_RUN",
+                    "The plan " + authority.planHash() + " is for the run " + plan.runId() + " of " + plan.system()
+                            + " by " + plan.requester() + ", not for " + authority.runId() + " of " + authority.system()
+                            + " by " + authority.requester() + ".",
+                    "The step was not made by one of our workflows; find out who started it.");
+        }
+        if (!plan.database().host().equals(host)) {
+            throw new AuthorityRefusedException(
+                    "PLAN_OTHER_HOST",
+                    "The plan is for the host " + plan.database().host() + "; this is " + host + ".",
+                    "Is the worker's host name in its configuration the right one?");
+        }
+        if (plan.scenario().changesSystem() != plan.changesSystem()
+                || plan.changesSystem() != (authority.epoch() > 0)) {
+            throw new AuthorityRefusedException(
+                    "EPOCH_MISSING",
+                    "A " + plan.scenario().id() + " with the epoch " + authority.epoch() + " and changesSystem "
+                            + plan.changesSystem() + " cannot be.",
+                    "The step was not made by one of our workflows; find out who started it.");
+        }
+        String approver = approver(authority, plan, at);
+        guard(authority);
+        return approver;
+    }
+
+    private String approver(Authority authority, Plan plan, Instant at) {
+        Plan.ApprovalNeeded needed = plan.approval();
+        if (needed == null) {
+            if (plan.scenario() == Scenario.POINT_IN_TIME_RECOVERY) {
+                throw new AuthorityRefusedException(
+                        "APPROVAL_MISSING",
+                        "The plan of a " + plan.scenario().id() + " asks for no approval.",
+                        "The plan was not made by this version's compiler; find out who made it.");
+            }
+            return "";
+        }
+        String token = authority.approval();
+        if (token == null) {
+            throw new AuthorityRefusedException(
+                    "APPROVAL_MISSING",
+                    "The plan " + authority.planHash() + " needs an approval and the step carries none.",
+                    "The step was not made by one of our workflows; find out who started it.");
+        }
+        String approver = "";
+        Set<String> roles = new LinkedHashSet<>(Set.of(approverRole));
+        roles.add(needed.role());
+        for (String role : roles) {
+            ApprovalRule rule = new ApprovalRule(
+                    authority.workflowId(),
+                    authority.runId(),
+                    Gate.EXECUTE,
+                    authority.planHash(),
+                    authority.requester(),
+                    role,
+                    RunSkeleton.mostLossSeconds(plan));
+            approver = approvers.accept(token, rule, at).approver();
+        }
+        return approver;
+    }
+}

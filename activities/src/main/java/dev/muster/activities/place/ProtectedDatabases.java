@@ -1,0 +1,64 @@
+package dev.muster.activities.place;
+
+import dev.muster.activities.authority.AuthorityRefusedException;
+import dev.muster.runbooks.SystemDescription;
+import dev.muster.runbooks.plan.Plan;
+import java.util.List;
+import java.util.Optional;
+
+/** The databases that this worker's configuration names. */
+public final class ProtectedDatabases {
+    private final List<SystemDescription> systems;
+
+    public ProtectedDatabases(List<SystemDescription> systems) {
+        this.systems = List.copyOf(systems);
+    }
+
+    public List<ProtectedDatabase> all() {
+        return systems.stream()
+                .flatMap(system -> system.databases().stream().map(database -> ProtectedDatabase.of(system, database)))
+                .toList();
+    }
+
+    /**
+     * The database that a request or a plan names.
+     *
+     * @throws AuthorityRefusedException SYSTEM_UNKNOWN_HERE if this worker does not have it, SYSTEM_DIFFERS if it has it
+     *     otherwise than the plan
+     */
+    public ProtectedDatabase of(Plan plan) {
+        ProtectedDatabase mine = named(plan.system(), plan.database().name());
+        if (!mine.description().equals(plan.database()) || !mine.repository().equals(plan.repository())) {
+            throw new AuthorityRefusedException(
+                    "SYSTEM_DIFFERS",
+                    "This worker describes the database " + plan.system() + "/"
+                            + plan.database().name() + " otherwise than the plan.",
+                    "Give the worker and the run the same file for the system, then make a new plan.");
+        }
+        return mine;
+    }
+
+    /** As {@link #of(Plan)}, for a look before there is a plan. */
+    public ProtectedDatabase of(SystemDescription system, SystemDescription.Database database) {
+        ProtectedDatabase mine = named(system.name(), database.name());
+        if (!mine.description().equals(database) || !mine.repository().equals(system.repositoryOf(database))) {
+            throw new AuthorityRefusedException(
+                    "SYSTEM_DIFFERS",
+                    "This worker describes the database " + system.name() + "/" + database.name()
+                            + " otherwise than the run.",
+                    "Give the worker and the run the same file for the system.");
+        }
+        return mine;
+    }
+
+    private ProtectedDatabase named(String system, String database) {
+        Optional<ProtectedDatabase> found = all().stream()
+                .filter(candidate -> candidate.system().name().equals(system)
+                        && candidate.description().name().equals(database))
+                .findFirst();
+        return found.orElseThrow(() -> new AuthorityRefusedException(
+                "SYSTEM_UNKNOWN_HERE",
+                "This worker's configuration has no database " + system + "/" + database + ".",
+                "Add the system's file to the worker's systems and start it again."));
+    }
+}

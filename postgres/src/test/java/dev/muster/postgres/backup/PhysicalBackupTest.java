@@ -1,0 +1,333 @@
+package dev.muster.postgres.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.muster.postgres.BackedUpCluster;
+import dev.muster.postgres.PostgresException;
+import dev.muster.postgres.Progress;
+import dev.muster.postgres.TestCluster;
+import dev.muster.postgres.restore.RecoveryServer;
+import dev.muster.postgres.restore.RecoveryTarget;
+import dev.muster.repository.Entry;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** SAFETY "PostgreSQL recovery" 5, 8, 9. */
+class PhysicalBackupTest {
+    @TempDir
+    Path folder;
+
+    private BackedUpCluster source;
+
+    @BeforeEach
+    void start() throws Exception {
+        source = BackedUpCluster.start(folder, "max_wal_size = '64MB'", "temp_buffers = '800kB'");
+    }
+
+    @AfterEach
+    void stop() {
+        source.close();
+    }
+
+    private Map<String, Entry> entries(BackupResult backup) {
+        Map<String, Entry> entries = new TreeMap<>();
+        source.repository()
+                .backup(BackedUpCluster.SOURCE, backup.backupId())
+                .entries(entry -> entries.put(entry.path().toString(), entry));
+        return entries;
+    }
+
+    private Path relation(String name) throws SQLException {
+        return source.cluster().data().resolve(source.cluster().value("select pg_relation_filepath('" + name + "')"));
+    }
+
+    @Test
+    void aBackupUnderWriteLoadRestoresToTheSameRowsAsTheSource() throws Exception {
+        source.cluster()
+                .execute(
+                        "create table accounts (n int primary key, balance int, filler text)",
+                        "insert into accounts select g, 0, repeat('f', 300) from generate_series(1, 40000) g",
+                        "create index on accounts (balance)");
+        AtomicBoolean stop = new AtomicBoolean();
+        AtomicInteger rounds = new AtomicInteger();
+        Thread writer = new Thread(() -> load(stop, rounds), "load");
+        writer.start();
+        await().until(() -> rounds.get() > 2);
+        BackupResult backup;
+        try {
+            backup = source.backup();
+            int then = rounds.get();
+            await().until(() -> rounds.get() > then + 2);
+        } finally {
+            stop.set(true);
+            writer.join();
+        }
+        assertThat(backup.summary().badPages()).isEmpty();
+        source.settle();
+        RecoveryServer copy = source.recover(backup, "copy", new RecoveryTarget.Latest());
+        for (String sql : List.of(
+                "select count(*) || ' ' || sum(balance) || ' ' || md5(string_agg(n || ':' || balance, ',' order by n))"
+                        + " from accounts",
+                "select count(*) from accounts where balance > 0",
+                "select coalesce(string_agg(relname, ',' order by relname), '') from pg_class where relname like"
+                        + " 'churn%'")) {
+            assertThat(BackedUpCluster.value(copy, sql))
+                    .isEqualTo(source.cluster().value(sql));
+        }
+        assertThat(BackedUpCluster.value(
+                        copy,
+                        "select count(*) from pg_class c, lateral"
+                                + " (select pg_relation_size(c.oid)) s where relkind = 'r'"))
+                .isNotEqualTo("0");
+    }
+
+    /** Rows change, and relations come, go, shrink and are rewritten (SAFETY "PostgreSQL recovery" 9). */
+    private void load(AtomicBoolean stop, AtomicInteger rounds) {
+        try (Connection connection = source.cluster().connect();
+                Statement statement = connection.createStatement()) {
+            for (int i = 0; !stop.get(); i++) {
+                statement.execute("update accounts set balance = balance + 1 where n % 50 = " + i % 50);
+                statement.execute(
+                        "create table churn" + i + " as select repeat('c', 500) from generate_series(1, 500)");
+                statement.execute("delete from accounts where n between " + (40001 + i) + " and " + (40050 + i));
+                switch (i % 5) {
+                    case 0 -> statement.execute("truncate churn" + i);
+                    case 1 -> statement.execute("drop table churn" + i);
+                    case 2 -> statement.execute("vacuum full churn" + i);
+                    case 3 -> statement.execute("delete from churn" + i);
+                    default -> statement.execute("vacuum churn" + (i - 1));
+                }
+                rounds.incrementAndGet();
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void databasesCreatedDuringTheBackupByBothStrategiesAreRecovered() throws Exception {
+        AtomicBoolean created = new AtomicBoolean();
+        PhysicalBackup.Settings settings =
+                PhysicalBackup.Settings.defaults(source.cluster().data(), "test");
+        BackupResult backup = new PhysicalBackup(
+                        source.repository(),
+                        BackedUpCluster.SOURCE,
+                        source.cluster().dataSource(),
+                        settings)
+                .run((done, total) -> {
+                    if (created.compareAndSet(false, true)) {
+                        try {
+                            source.cluster()
+                                    .execute(
+                                            "create database by_wal strategy wal_log",
+                                            "create database by_copy strategy file_copy");
+                        } catch (SQLException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    }
+                });
+        source.settle();
+        RecoveryServer copy = source.recover(backup, "copy", new RecoveryTarget.Latest());
+        for (String database : List.of("by_wal", "by_copy")) {
+            try (Connection connection = copy.dataSource(database).getConnection()) {
+                assertThat(connection.isValid(5)).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void whatTheServerMakesAnewIsLeftOutAndItsFoldersAreKept() throws Exception {
+        Path data = source.cluster().data();
+        source.cluster()
+                .execute(
+                        "create unlogged table u (n int)",
+                        "insert into u select generate_series(1, 1000)",
+                        "create table kept (n int)",
+                        "checkpoint");
+        Files.createDirectories(data.resolve("base/pgsql_tmp"));
+        Files.writeString(data.resolve("base/pgsql_tmp/pgsql_tmp1.0"), "x");
+        Files.writeString(data.resolve("base/5/t3_16999"), "x");
+        Files.writeString(data.resolve("standby.signal"), "");
+        String unlogged = source.cluster().value("select pg_relation_filepath('u')");
+        BackupResult backup = source.backup();
+        Files.delete(data.resolve("standby.signal"));
+        Map<String, Entry> entries = entries(backup);
+        assertThat(entries)
+                .containsKeys(
+                        "backup_label",
+                        "global/pg_control",
+                        "PG_VERSION",
+                        "pg_wal",
+                        "pg_wal/archive_status",
+                        "pg_replslot",
+                        "pg_notify",
+                        "pg_subtrans",
+                        "pg_tblspc",
+                        unlogged + "_init",
+                        source.cluster().value("select pg_relation_filepath('kept')"))
+                .doesNotContainKeys(
+                        unlogged,
+                        "postmaster.pid",
+                        "postmaster.opts",
+                        "standby.signal",
+                        "base/pgsql_tmp",
+                        "base/5/t3_16999");
+        assertThat(entries.keySet())
+                .noneMatch(path -> path.startsWith("pg_wal/0"))
+                .noneMatch(path -> path.contains("pg_internal.init"))
+                .noneMatch(path -> path.startsWith("pg_replslot/"));
+        RecoveryServer copy = source.recover(backup, "copy", new RecoveryTarget.Latest());
+        copy.promote(BackedUpCluster.LIMIT);
+        assertThat(BackedUpCluster.value(copy, "select count(*) from u")).isEqualTo("0");
+    }
+
+    @Test
+    void theSummarySaysWhatARestoreMustKnow() throws Exception {
+        source.cluster().execute("create table t as select repeat('x', 900) from generate_series(1, 20000)");
+        BackupResult backup = source.backup();
+        BackupSummary summary = backup.summary();
+        assertThat(summary.systemId())
+                .isEqualTo(source.cluster().value("select system_identifier from pg_control_system()"));
+        assertThat(summary.majorVersion()).isEqualTo(18);
+        assertThat(summary.segmentSize()).isEqualTo(1 << 20);
+        assertThat(summary.pageChecksums()).isTrue();
+        assertThat(summary.start()).isLessThan(summary.stop());
+        assertThat(summary.startTime()).isBefore(summary.stopTime());
+        assertThat(summary.rawBytes()).isGreaterThan(20_000_000);
+        assertThat(summary.storedBytes()).isBetween(100_000L, summary.rawBytes());
+        assertThat(summary.settings()).containsEntry("max_connections", "100").containsEntry("superuser", "postgres");
+        assertThat(backup.bytes()).isPositive();
+        assertThat(backup.cpuSeconds()).isPositive();
+        var listed = source.repository().backups(BackedUpCluster.SOURCE);
+        assertThat(listed).hasSize(1);
+        assertThat(BackupSummary.of(listed.get(0).summary())).isEqualTo(summary);
+        assertThat(source.repository()
+                        .verify(BackedUpCluster.SOURCE, backup.backupId(), 2)
+                        .problems())
+                .isEmpty();
+    }
+
+    @Test
+    void aBadPageIsNamedAndByPolicyAnError() throws Exception {
+        source.cluster()
+                .execute("create table t as select repeat('x', 900) from generate_series(1, 2000)", "checkpoint");
+        Path relation = damage("t", 3);
+        String named = source.cluster().data().relativize(relation) + ":3";
+        assertThat(source.backup().summary().badPages()).containsExactly(named);
+        PhysicalBackup.Settings strict = new PhysicalBackup.Settings(
+                source.cluster().data(), "test", 2, 3, PhysicalBackup.BadPages.FAIL, Duration.ofSeconds(30));
+        assertThatThrownBy(() -> source.backup(strict)).isInstanceOfSatisfying(PostgresException.class, e -> {
+            assertThat(e.code()).isEqualTo("BAD_PAGE_CHECKSUM");
+            assertThat(e.getMessage()).contains(named);
+        });
+        assertThat(source.repository().backups(BackedUpCluster.SOURCE)).hasSize(1);
+    }
+
+    private Path damage(String table, int page) throws Exception {
+        Path relation = relation(table);
+        source.cluster().server().stop(BackedUpCluster.LIMIT);
+        try (RandomAccessFile file = new RandomAccessFile(relation.toFile(), "rw")) {
+            file.seek(page * 8192L + 4000);
+            file.write(0);
+        }
+        source.cluster().server().start(BackedUpCluster.LIMIT);
+        return relation;
+    }
+
+    @Test
+    void zeroPagesAndAMisalignedTailAreNotErrors() throws Exception {
+        source.cluster()
+                .execute("create table t as select repeat('x', 900) from generate_series(1, 100)", "checkpoint");
+        Path relation = relation("t");
+        source.cluster().server().stop(BackedUpCluster.LIMIT);
+        try (RandomAccessFile file = new RandomAccessFile(relation.toFile(), "rw")) {
+            file.seek(file.length());
+            file.write(new byte[8192 + 100]);
+        }
+        source.cluster().server().start(BackedUpCluster.LIMIT);
+        assertThat(source.backup().summary().badPages()).isEmpty();
+    }
+
+    @Test
+    void tablespacesAreRefusedBeforeTheServerIsTouched() throws Exception {
+        Path tablespace = Files.createDirectories(folder.resolve("tablespace"));
+        TestCluster.installation().own(tablespace);
+        source.cluster().execute("create tablespace elsewhere location '" + tablespace + "'");
+        assertThatThrownBy(source::backup)
+                .isInstanceOfSatisfying(
+                        PostgresException.class, e -> assertThat(e.code()).isEqualTo("TABLESPACES_NOT_SUPPORTED"));
+        assertThat(source.repository().backups(BackedUpCluster.SOURCE)).isEmpty();
+    }
+
+    @Test
+    void aStandbyIsRefused() throws Exception {
+        BackupResult backup = source.backup();
+        RecoveryServer copy = source.recover(backup, "copy", new RecoveryTarget.Latest());
+        PhysicalBackup fromCopy = new PhysicalBackup(
+                source.repository(),
+                "other",
+                copy.dataSource("postgres"),
+                PhysicalBackup.Settings.defaults(copy.dataDirectory(), "test"));
+        assertThatThrownBy(() -> fromCopy.run(Progress.NONE))
+                .isInstanceOfSatisfying(
+                        PostgresException.class,
+                        e -> assertThat(e.code()).isEqualTo("BACKUP_FROM_STANDBY_NOT_SUPPORTED"));
+    }
+
+    @Test
+    void theDataDirectoryOfAnotherServerIsRefused() throws Exception {
+        try (TestCluster other = TestCluster.start(folder.resolve("other"), 1)) {
+            assertThatThrownBy(() -> source.backup(PhysicalBackup.Settings.defaults(other.data(), "test")))
+                    .isInstanceOfSatisfying(
+                            PostgresException.class, e -> assertThat(e.code()).isEqualTo("DATA_DIRECTORY_MISMATCH"));
+        }
+    }
+
+    @Test
+    void aBackupWhoseWalDoesNotArriveIsNotCommitted() throws Exception {
+        source.receiver().close();
+        PhysicalBackup.Settings impatient = new PhysicalBackup.Settings(
+                source.cluster().data(), "test", 2, 3, PhysicalBackup.BadPages.RECORD, Duration.ofSeconds(1));
+        assertThatThrownBy(() -> source.backup(impatient))
+                .isInstanceOfSatisfying(
+                        PostgresException.class, e -> assertThat(e.code()).isEqualTo("WAL_NOT_ARCHIVED"));
+        assertThat(source.repository().backups(BackedUpCluster.SOURCE)).isEmpty();
+    }
+
+    @Test
+    void aCancelledBackupEndsSoonAndIsNotCommitted() throws Exception {
+        PhysicalBackup backup = new PhysicalBackup(
+                source.repository(),
+                BackedUpCluster.SOURCE,
+                source.cluster().dataSource(),
+                PhysicalBackup.Settings.defaults(source.cluster().data(), "test"));
+        assertThatThrownBy(() -> backup.run(new Progress() {
+                    @Override
+                    public void advanced(long done, long total) {}
+
+                    @Override
+                    public boolean cancelled() {
+                        return true;
+                    }
+                }))
+                .isInstanceOfSatisfying(
+                        PostgresException.class, e -> assertThat(e.code()).isEqualTo("CANCELLED"));
+        assertThat(source.repository().backups(BackedUpCluster.SOURCE)).isEmpty();
+    }
+}

@@ -1,0 +1,257 @@
+package dev.muster.repository;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.muster.repository.encryption.EncryptedStore;
+import dev.muster.repository.frames.FramedStore;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Writes one backup. Packs are written by any number of threads, each with its own {@link #pack()}; entries may be
+ * added from any thread. Nothing of it counts before {@link #commit}; without that it is abandoned, and what it stored
+ * is left to expiry.
+ */
+public final class BackupWriter implements AutoCloseable {
+    private final BackupHeader header;
+    private final BackupRequest request;
+    private final FramedStore framed;
+    private final Decisions decisions;
+    private final Clock clock;
+    private final ManifestWriter manifest;
+    private final MapWriter maps;
+    private final AtomicInteger packs = new AtomicInteger();
+    private final AtomicInteger openPackWriters = new AtomicInteger();
+    private final AtomicLong storedBytes = new AtomicLong();
+    private final Object writing = new Object();
+    private volatile boolean failed;
+    private boolean ended;
+
+    BackupWriter(
+            BackupHeader header,
+            BackupRequest request,
+            EncryptedStore objects,
+            FramedStore framed,
+            Decisions decisions,
+            Clock clock) {
+        this.header = header;
+        this.request = request;
+        this.framed = framed;
+        this.decisions = decisions;
+        this.clock = clock;
+        this.manifest = new ManifestWriter(objects, Paths.manifest(header.source(), header.id()), header);
+        this.maps = new MapWriter(this);
+    }
+
+    /** A ULID. */
+    public String id() {
+        return header.id();
+    }
+
+    public BackupHeader header() {
+        return header;
+    }
+
+    /** A new writer of packs for the calling thread. */
+    public PackWriter pack() {
+        openPackWriters.incrementAndGet();
+        return new PackWriter(this);
+    }
+
+    /**
+     * Adds a file whose content is whole frames one after the other.
+     *
+     * @throws IllegalArgumentException if the frames do not make up the entry's size
+     */
+    public void file(Entry entry, List<FrameRef> frames) {
+        fileOfRuns(entry, Run.of(frames));
+    }
+
+    /**
+     * Adds a file.
+     *
+     * @param runs ordered by offset, without a gap, up to the entry's size; none for an empty file
+     * @throws IllegalArgumentException if they are not so
+     */
+    public void fileOfRuns(Entry entry, List<Run> runs) {
+        if (entry.type() != Entry.Type.FILE) {
+            throw new IllegalArgumentException("Not a file: " + entry.path());
+        }
+        long end = 0;
+        for (Run run : runs) {
+            if (run.offset() != end) {
+                throw new IllegalArgumentException("The content of " + entry.path() + " has a gap at byte " + end);
+            }
+            end = run.end();
+        }
+        if (end != entry.size()) {
+            throw new IllegalArgumentException(
+                    "The content of " + entry.path() + " has " + end + " bytes, not " + entry.size());
+        }
+        List<byte[]> encoded = new ArrayList<>();
+        List<List<Run>> pieces = new ArrayList<>();
+        for (int from = 0; from < runs.size(); from += FileMap.MAX_RUNS) {
+            List<Run> piece = runs.subList(from, Math.min(runs.size(), from + FileMap.MAX_RUNS));
+            pieces.add(piece);
+            encoded.add(FileMap.encode(piece));
+        }
+        writing(() -> {
+            List<MapRef> refs = new ArrayList<>();
+            for (int i = 0; i < pieces.size(); i++) {
+                List<Run> piece = pieces.get(i);
+                long from = piece.get(0).offset();
+                refs.add(maps.write(
+                        encoded.get(i), from, piece.get(piece.size() - 1).end() - from));
+            }
+            manifest.entry(entry.withMaps(refs));
+        });
+    }
+
+    /**
+     * Adds a file that has not changed since another backup of this source.
+     *
+     * @param ancestor its entry there
+     * @throws IllegalArgumentException if the sizes differ
+     */
+    public void unchangedFile(Entry entry, Entry ancestor) {
+        if (entry.type() != Entry.Type.FILE || entry.size() != ancestor.size()) {
+            throw new IllegalArgumentException("Not unchanged: " + entry.path());
+        }
+        writing(() -> manifest.entry(entry.withMaps(ancestor.maps())));
+    }
+
+    /** Adds a directory or a symbolic link. */
+    public void add(Entry entry) {
+        if (entry.type() == Entry.Type.FILE) {
+            throw new IllegalArgumentException("A file is added with its content: " + entry.path());
+        }
+        writing(() -> manifest.entry(entry));
+    }
+
+    /** Bytes in the store until now, without what is still open. */
+    public long storedBytes() {
+        return storedBytes.get();
+    }
+
+    /**
+     * Ends the backup: maps, manifest, and COMMIT, which makes it count.
+     *
+     * @param summary free; with the writer's totals added under {@code totals}
+     * @throws RepositoryException BACKUP_INCOMPLETE if a part of it failed or is still being written, BACKUP_ABORTED if
+     *     expiry has decided against it meanwhile
+     */
+    public CommittedBackup commit(ObjectNode summary) {
+        synchronized (writing) {
+            if (ended) {
+                throw new IllegalStateException("The backup " + id() + " was ended before");
+            }
+            if (failed || openPackWriters.get() > 0) {
+                throw new RepositoryException(
+                        "BACKUP_INCOMPLETE",
+                        "The backup " + id() + " of " + header.source() + " cannot be committed: "
+                                + (failed ? "a part of it failed." : "a writer of packs is still open."),
+                        "Nothing of it counts. Read the failure before this one, and make the backup again.");
+            }
+            ended = true;
+            try (maps;
+                    manifest) {
+                maps.finish();
+                ManifestWriter.Stored stored = manifest.commit();
+                storedBytes.addAndGet(stored.size());
+                ObjectNode described = summary.deepCopy();
+                described.set("totals", totals());
+                return decisions.commit(new Commit(
+                        Commit.FORMAT,
+                        Commit.VERSION,
+                        Commit.State.COMMITTED,
+                        header.source(),
+                        header.id(),
+                        clock.instant().toString(),
+                        header.kind().label(),
+                        header.parent().orElse(null),
+                        new Commit.Manifest(stored.hash().toString(), stored.size()),
+                        described));
+            }
+        }
+    }
+
+    /** Without a commit before: abandons the backup. */
+    @Override
+    public void close() {
+        synchronized (writing) {
+            if (ended) {
+                return;
+            }
+            ended = true;
+            try (maps;
+                    manifest) {
+                failed = true;
+            }
+        }
+    }
+
+    private ObjectNode totals() {
+        ManifestTotals totals = manifest.totals();
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("entries", totals.entries())
+                .put("files", totals.files())
+                .put("bytes", totals.bytes())
+                .put("packs", packs.get())
+                .put("stored", storedBytes.get());
+    }
+
+    /** A failure in the middle of a line would leave a manifest that nobody can read, so it fails the backup. */
+    private void writing(Runnable action) {
+        synchronized (writing) {
+            if (ended || failed) {
+                throw new IllegalStateException("The backup " + id() + " was ended or has failed before");
+            }
+            boolean complete = false;
+            try {
+                action.run();
+                complete = true;
+            } finally {
+                failed |= !complete;
+            }
+        }
+    }
+
+    BackupRequest request() {
+        return request;
+    }
+
+    FramedStore framed() {
+        return framed;
+    }
+
+    int nextPack() {
+        int number = packs.getAndIncrement();
+        if (number < 0) {
+            throw new IllegalStateException("The backup " + id() + " has no more numbers for packs");
+        }
+        return number;
+    }
+
+    String packKey(int number) {
+        return Paths.pack(header.source(), header.id(), number);
+    }
+
+    String mapKey(int number) {
+        return Paths.map(header.source(), header.id(), number);
+    }
+
+    void objectStored(long size) {
+        storedBytes.addAndGet(size);
+    }
+
+    void packWriterClosed(boolean complete) {
+        if (!complete) {
+            failed = true;
+        }
+        openPackWriters.decrementAndGet();
+    }
+}

@@ -1,0 +1,360 @@
+package dev.muster.repository;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.f4b6a3.ulid.UlidCreator;
+import dev.muster.repository.encryption.Damage;
+import dev.muster.repository.encryption.EncryptedStore;
+import dev.muster.repository.encryption.Hkdf;
+import dev.muster.repository.encryption.ObjectType;
+import dev.muster.repository.frames.ContentHash;
+import dev.muster.repository.frames.FramedStore;
+import dev.muster.repository.frames.Sha256;
+import dev.muster.repository.keys.KeyFile;
+import dev.muster.repository.keys.KeyRing;
+import dev.muster.repository.keys.RepositoryIdentity;
+import dev.muster.storage.ObjectExistsException;
+import dev.muster.storage.ObjectMissingException;
+import dev.muster.storage.ObjectStore;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/** A repository in a store, opened with a key: backups and framed objects are written and read through it. Thread-safe. */
+public final class Repository implements AutoCloseable {
+    private static final String FORMAT = "muster-repository";
+    private static final int VERSION = 1;
+    private static final int MAX_SIZE = 64 << 10;
+    private static final int NAME_HASH = 16;
+
+    private final ObjectStore store;
+    private final String id;
+    private final EncryptedStore objects;
+    private final FramedStore framed;
+    private final JsonObjects documents;
+    private final Decisions decisions;
+    private final byte[] nameKey;
+    private final Clock clock;
+
+    private Repository(ObjectStore store, RepositoryIdentity identity, KeyRing keys, Clock clock) {
+        this.store = store;
+        this.id = identity.id();
+        this.clock = clock;
+        this.objects = new EncryptedStore(store, id, keys);
+        this.framed = new FramedStore(objects, BackupRequest.DEFAULT_LEVEL);
+        this.documents = new JsonObjects(objects);
+        this.decisions = new Decisions(documents, clock);
+        this.nameKey = keys.forNames().derive("muster-names\n1\n" + id);
+    }
+
+    /**
+     * Makes an empty store a repository.
+     *
+     * @throws RepositoryException REPOSITORY_EXISTS, KEY_FILE_IN_STORE
+     */
+    public static Repository create(ObjectStore store, KeyFile keyFile, Clock clock) {
+        KeyFilePlace.refuseInside(store, keyFile);
+        ObjectNode description = JsonNodeFactory.instance
+                .objectNode()
+                .put("format", FORMAT)
+                .put("version", VERSION)
+                .put("id", UUID.randomUUID().toString())
+                .put("created", clock.instant().toString())
+                .put("hash", "sha-256");
+        byte[] bytes = (description + "\n").getBytes(StandardCharsets.UTF_8);
+        try {
+            store.create(Paths.REPOSITORY, new ByteArrayInputStream(bytes));
+        } catch (ObjectExistsException e) {
+            throw new RepositoryException(
+                    "REPOSITORY_EXISTS",
+                    "There is a repository in " + store.url() + " already.",
+                    "Open it with its key, or choose an empty store.",
+                    e);
+        }
+        KeyRing.create(store, keyFile, identity(bytes), clock);
+        return open(store, keyFile, clock);
+    }
+
+    /** Opens with the system's clock. */
+    public static Repository open(ObjectStore store, KeyFile keyFile) {
+        return open(store, keyFile, Clock.systemUTC());
+    }
+
+    /**
+     * @throws RepositoryException NOT_A_REPOSITORY, FORMAT_UNKNOWN, WRONG_KEY, KEYS_MISSING, KEY_FILE_IN_STORE,
+     *     OBJECT_DAMAGED
+     */
+    public static Repository open(ObjectStore store, KeyFile keyFile, Clock clock) {
+        KeyFilePlace.refuseInside(store, keyFile);
+        RepositoryIdentity identity = identity(description(store));
+        return new Repository(store, identity, KeyRing.open(store, keyFile, identity), clock);
+    }
+
+    /** A UUID. */
+    public String id() {
+        return id;
+    }
+
+    public ObjectStore store() {
+        return store;
+    }
+
+    /**
+     * Begins a backup and writes its lease.
+     *
+     * @throws RepositoryException INVALID_NAME
+     */
+    public BackupWriter startBackup(BackupRequest request) {
+        BackupHeader header = new BackupHeader(
+                Paths.source(request.source()),
+                UlidCreator.getUlid(clock.millis()).toString(),
+                request.kind(),
+                request.parent(),
+                clock.instant(),
+                request.attributes());
+        Lease lease = new Lease(
+                Lease.FORMAT,
+                Lease.VERSION,
+                request.writer(),
+                header.source(),
+                header.id(),
+                header.started().toString());
+        documents.create(Paths.lease(request.writer(), header.id()), ObjectType.LEASE, lease, Lease.class);
+        return new BackupWriter(header, request, objects, framed, decisions, clock);
+    }
+
+    /**
+     * The committed backups of a source, oldest id first.
+     *
+     * @throws RepositoryException OBJECT_DAMAGED if a decision cannot be read
+     */
+    public List<CommittedBackup> backups(String source) {
+        return backups(source, problem -> {
+            throw problem;
+        });
+    }
+
+    /**
+     * The committed backups of a source, oldest id first, without those whose decision cannot be read.
+     *
+     * @param unreadable is told of each of these
+     */
+    public List<CommittedBackup> backups(String source, Consumer<RepositoryException> unreadable) {
+        String prefix = Paths.backups(source);
+        List<String> ids = new ArrayList<>();
+        store.list(prefix, object -> {
+            String[] parts = object.key().substring(prefix.length()).split("/");
+            if (parts.length == 2 && parts[1].equals("COMMIT")) {
+                ids.add(parts[0]);
+            }
+        });
+        List<CommittedBackup> backups = new ArrayList<>();
+        for (String backup : ids) {
+            try {
+                decisions.committed(source, backup).ifPresent(backups::add);
+            } catch (RepositoryException e) {
+                unreadable.accept(e);
+            }
+        }
+        return List.copyOf(backups);
+    }
+
+    /**
+     * Opens a committed backup and checks its manifest against its COMMIT.
+     *
+     * @throws RepositoryException BACKUP_UNKNOWN, BACKUP_NOT_COMMITTED, OBJECT_DAMAGED
+     */
+    public BackupReader backup(String source, String backup) {
+        CommittedBackup committed = committed(source, backup);
+        checkManifest(committed);
+        BackupReader reader = new BackupReader(committed, objects, framed);
+        BackupHeader header = reader.header();
+        if (!header.source().equals(source) || !header.id().equals(backup)) {
+            throw Damage.of(Paths.manifest(source, backup), "it is the manifest of another backup");
+        }
+        return reader;
+    }
+
+    /**
+     * The leases of all backups that were begun and not cleaned up after, in the order of writers.
+     *
+     * @throws RepositoryException OBJECT_DAMAGED if one cannot be read: then nobody knows what is still being written
+     */
+    public List<Lease> leases() {
+        List<Lease> leases = new ArrayList<>();
+        store.list("lease/", object -> {
+            Lease lease = documents.read(object.key(), ObjectType.LEASE, Lease.class);
+            if (!object.key().equals(Paths.lease(lease.writer(), lease.backup()))) {
+                throw Damage.of(object.key(), "it is the lease of another backup");
+            }
+            leases.add(lease);
+        });
+        return List.copyOf(leases);
+    }
+
+    /**
+     * Decides against a backup that is not committed, so that its writer cannot commit it later.
+     *
+     * @return whether it is aborted; false if it was committed first
+     */
+    public boolean abortBackup(String source, String backup) {
+        return decisions.abort(source, backup) == Commit.State.ABORTED;
+    }
+
+    /**
+     * Reads everything that a backup needs and checks it: every byte of its own packs, and of other backups' packs the
+     * frames that it uses.
+     *
+     * @param threads 1 or more
+     */
+    public Verification verify(String source, String backup, int threads) {
+        return new BackupVerifier(store, framed, backup(source, backup)).verify(threads);
+    }
+
+    /**
+     * Stores content as one framed object, durable on return.
+     *
+     * @return how many bytes of content there were
+     * @throws ObjectExistsException if the key is taken
+     * @throws IOException if the content cannot be read; nothing is stored then
+     */
+    public long writeFramed(ObjectType type, String key, InputStream content) throws IOException {
+        return framed.write(type, key, content);
+    }
+
+    /** Stores bytes as one framed object, durable on return. */
+    public void writeFramed(ObjectType type, String key, byte[] content, int offset, int length) {
+        try {
+            framed.write(type, key, new ByteArrayInputStream(content, offset, length));
+        } catch (IOException e) {
+            throw new IllegalStateException("Bytes in memory cannot be read", e);
+        }
+    }
+
+    /**
+     * The content of a framed object; nothing of it is given out before it was checked.
+     *
+     * @throws ObjectMissingException if there is none
+     */
+    public InputStream readFramed(ObjectType type, String key) {
+        return framed.stream(type, key);
+    }
+
+    /** How many bytes of content a framed object has, without reading them. */
+    public long framedSize(ObjectType type, String key) {
+        return framed.open(type, key).rawSize();
+    }
+
+    /**
+     * A name for content that tells equal from different to who has the key, and nothing to others: 16 lower-case
+     * hexadecimal digits. The same for the life of the repository, also when keys are rotated.
+     */
+    public String nameHash(byte[] content) {
+        return nameHash(Sha256.hash(content));
+    }
+
+    /** The same for content whose SHA-256 is known, so that a segment need not be in memory as a whole. */
+    public String nameHash(ContentHash content) {
+        byte[] hash = Hkdf.hmac(nameKey, HexFormat.of().parseHex(content.toString()));
+        return HexFormat.of().formatHex(hash).substring(0, NAME_HASH);
+    }
+
+    /** Lets the JVM compile encryption before it is needed; some seconds, for a worker's start, in the background. */
+    public static void warmUp() {
+        EncryptedStore.warmUp();
+    }
+
+    /** Frees what is held outside of the heap. */
+    @Override
+    public void close() {
+        framed.close();
+    }
+
+    private CommittedBackup committed(String source, String backup) {
+        try {
+            return decisions
+                    .committed(source, backup)
+                    .orElseThrow(() -> new RepositoryException(
+                            "BACKUP_NOT_COMMITTED",
+                            "The backup " + backup + " of " + source + " was decided against and cannot be used.",
+                            "Choose another one: list the backups of " + source + "."));
+        } catch (ObjectMissingException e) {
+            throw new RepositoryException(
+                    "BACKUP_UNKNOWN",
+                    "There is no committed backup " + backup + " of " + source + " in " + store.url() + ".",
+                    "It may still be running, or its writer died. List the backups of " + source + ".",
+                    e);
+        }
+    }
+
+    private void checkManifest(CommittedBackup committed) {
+        String key = Paths.manifest(committed.source(), committed.id());
+        var digest = Sha256.instance();
+        long size = 0;
+        try (InputStream stream = store.open(key)) {
+            byte[] buffer = new byte[64 << 10];
+            for (int read = stream.read(buffer); read >= 0; read = stream.read(buffer)) {
+                digest.update(buffer, 0, read);
+                size += read;
+            }
+        } catch (IOException e) {
+            throw unreadable(key, store, e);
+        }
+        if (size != committed.manifestSize() || !ContentHash.of(digest.digest()).equals(committed.manifestHash())) {
+            throw Damage.of(key, "it is not the manifest that COMMIT names");
+        }
+    }
+
+    private static RepositoryException unreadable(String key, ObjectStore store, IOException e) {
+        return new RepositoryException(
+                "OBJECT_UNREADABLE",
+                "The object " + key + " cannot be read from " + store.url() + ": " + e.getMessage(),
+                "Check the store and the way to it; the read may be tried again.",
+                e);
+    }
+
+    private static byte[] description(ObjectStore store) {
+        try (InputStream stream = store.open(Paths.REPOSITORY)) {
+            return stream.readNBytes(MAX_SIZE);
+        } catch (ObjectMissingException e) {
+            throw new RepositoryException(
+                    "NOT_A_REPOSITORY",
+                    "There is no repository in " + store.url() + ": it has no " + Paths.REPOSITORY + ".",
+                    "Check the URL. A new repository is created once, by hand.",
+                    e);
+        } catch (IOException e) {
+            throw unreadable(Paths.REPOSITORY, store, e);
+        }
+    }
+
+    private static RepositoryIdentity identity(byte[] bytes) {
+        try {
+            JsonNode description = JsonObjects.JSON.readTree(new String(bytes, StandardCharsets.UTF_8));
+            if (!description.path("format").asText().equals(FORMAT)
+                    || !description.path("id").isTextual()) {
+                throw Damage.of(Paths.REPOSITORY, "it does not describe a repository");
+            }
+            int version = description.path("version").asInt();
+            String hash = description.path("hash").asText();
+            if (version != VERSION || !hash.equals("sha-256")) {
+                throw new RepositoryException(
+                        "FORMAT_UNKNOWN",
+                        "The repository has version " + version + " with hash " + hash + "; this program reads "
+                                + VERSION + " with sha-256.",
+                        "Use a newer Muster, or, if none wrote here, take " + Paths.REPOSITORY + " from a copy.");
+            }
+            return new RepositoryIdentity(description.path("id").asText(), Sha256.hash(bytes));
+        } catch (JsonProcessingException e) {
+            throw Damage.of(Paths.REPOSITORY, "it is not JSON", e);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package dev.muster.repository;
+
+import java.util.List;
+
+/**
+ * What verifying a backup found.
+ *
+ * @param files of the backup
+ * @param packs of its own that were read whole
+ * @param frames that were decrypted, decompressed and hashed
+ * @param bytes of those, raw
+ * @param problems each names the object, and the file where one is touched; the first 1,000
+ */
+public record Verification(long files, long packs, long frames, long bytes, List<RepositoryException> problems) {
+    public Verification {
+        problems = List.copyOf(problems);
+    }
+
+    public boolean sound() {
+        return problems.isEmpty();
+    }
+
+    /** @throws RepositoryException the first problem, if there is one */
+    public Verification requireSound() {
+        if (!sound()) {
+            throw problems.get(0);
+        }
+        return this;
+    }
+}

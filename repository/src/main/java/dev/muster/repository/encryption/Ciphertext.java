@@ -1,0 +1,57 @@
+package dev.muster.repository.encryption;
+
+import dev.muster.storage.ObjectInfo;
+import dev.muster.storage.ObjectStore;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** The stored bytes of one object, by range; a small object is fetched once and kept. */
+final class Ciphertext {
+    /** In bytes. Four requests for a small WAL part would cost more than its bytes. */
+    private static final int SMALL = 256 << 10;
+
+    private final ObjectStore store;
+    private final String key;
+    private final long size;
+    private final byte[] whole;
+
+    private Ciphertext(ObjectStore store, String key, long size, byte[] whole) {
+        this.store = store;
+        this.key = key;
+        this.size = size;
+        this.whole = whole;
+    }
+
+    static Ciphertext of(ObjectStore store, ObjectInfo info) {
+        Ciphertext ranges = new Ciphertext(store, info.key(), info.size(), new byte[0]);
+        if (info.size() > SMALL) {
+            return ranges;
+        }
+        byte[] whole = new byte[(int) info.size()];
+        ranges.read(0, whole, 0, whole.length);
+        return new Ciphertext(store, info.key(), info.size(), whole);
+    }
+
+    long size() {
+        return size;
+    }
+
+    void read(long position, byte[] out, int offset, int length) {
+        if (whole.length > 0) {
+            System.arraycopy(whole, (int) position, out, offset, length);
+            return;
+        }
+        try (InputStream stream = store.open(key, position, length)) {
+            int read = stream.readNBytes(out, offset, length);
+            if (read != length) {
+                throw Damage.of(key, "it ended " + (length - read) + " bytes early");
+            }
+        } catch (IOException e) {
+            throw new dev.muster.storage.StoreException(
+                    "STORE_UNREACHABLE",
+                    "Reading the object " + key + " from " + store.url() + " failed: " + e.getMessage(),
+                    "Check the store and the way to it; the read may be tried again.",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package dev.muster.repository;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.repository.frames.Sha256;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MemoryTest {
+    private static final int FRAME = 128 << 10;
+    private static final int FRAMES = 1_600;
+    private static final int ENTRIES = 60_000;
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    @DisplayName("200 MiB and 60,000 entries are written, read and verified with a heap of 40 MiB")
+    void smallHeap() throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx40m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        directory.toString())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(output).endsWith("the same");
+        assertThat(process.exitValue()).isZero();
+    }
+
+    /** The child process. */
+    static final class Main {
+        private Main() {}
+
+        public static void main(String[] arguments) throws IOException {
+            try (TestRepository test = new TestRepository(Path.of(arguments[0]))) {
+                MessageDigest written = Sha256.instance();
+                CommittedBackup backup = write(test, written);
+                BackupReader reader = test.repository.backup(TestRepository.SOURCE, backup.id());
+                MessageDigest read = Sha256.instance();
+                reader.entries(entry -> {
+                    if (entry.size() > 0) {
+                        copy(reader, entry, read);
+                    }
+                });
+                test.repository.verify(TestRepository.SOURCE, backup.id(), 2).requireSound();
+                System.out.print(MessageDigest.isEqual(written.digest(), read.digest()) ? "the same" : "different");
+            }
+        }
+
+        private static CommittedBackup write(TestRepository test, MessageDigest digest) {
+            try (BackupWriter backup = test.start()) {
+                try (PackWriter pack = backup.pack()) {
+                    List<FrameRef> frames = new ArrayList<>();
+                    for (int i = 0; i < FRAMES; i++) {
+                        byte[] raw = TestRepository.random(FRAME, i);
+                        digest.update(raw);
+                        frames.add(pack.frame(raw, 0, FRAME));
+                    }
+                    backup.file(Entry.file(EntryPath.of("large"), 0600, (long) FRAMES * FRAME), frames);
+                }
+                for (int i = 0; i < ENTRIES; i++) {
+                    backup.file(Entry.file(EntryPath.of("base/16384/some-name-" + i), 0600, 0), List.of());
+                }
+                return backup.commit(TestRepository.json("label", "large"));
+            }
+        }
+
+        private static void copy(BackupReader reader, Entry entry, MessageDigest digest) {
+            try {
+                reader.copy(entry, new RunSink() {
+                    @Override
+                    public void zeros(long fileOffset, int length) {
+                        throw new IllegalStateException("No zeros were written");
+                    }
+
+                    @Override
+                    public void bytes(long fileOffset, byte[] bytes, int offset, int length) {
+                        digest.update(bytes, offset, length);
+                    }
+                });
+            } catch (IOException e) {
+                throw new IllegalStateException("Memory does not fail", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package dev.muster.runbooks;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A protected system: what its {@code kind: System} document says, defaults filled in.
+ *
+ * @param objectives the tier's, with the system's own overrides
+ * @param checks what "recovered correctly" means for its data, made on copies
+ */
+public record SystemDescription(
+        String name,
+        Tier tier,
+        Objectives objectives,
+        List<Site> sites,
+        List<RepositoryPlace> repositories,
+        List<Database> databases,
+        List<Check> checks) {
+
+    public SystemDescription {
+        Name.check("system", name);
+        sites = List.copyOf(sites);
+        repositories = List.copyOf(repositories);
+        databases = List.copyOf(databases);
+        checks = List.copyOf(checks);
+        Set<String> knownSites = unique("site", sites, Site::name);
+        Set<String> knownRepositories = unique("repository", repositories, RepositoryPlace::name);
+        Set<String> knownDatabases = unique("database", databases, Database::name);
+        unique("check", checks, Check::name);
+        for (RepositoryPlace repository : repositories) {
+            known("site", repository.site(), knownSites);
+        }
+        for (Database database : databases) {
+            known("site", database.site(), knownSites);
+            known("repository", database.repository(), knownRepositories);
+        }
+        for (Check check : checks) {
+            if (check instanceof Check.Sql sql) {
+                known("database", sql.database(), knownDatabases);
+            }
+        }
+    }
+
+    /** A region or data centre. */
+    public record Site(String name) {
+        public Site {
+            Name.check("site", name);
+        }
+    }
+
+    /**
+     * Where backups and WAL are kept.
+     *
+     * @param site whose worker reads it
+     * @param store the object store's URL, such as {@code file:///var/lib/muster/store}; without credentials
+     * @param key the key file that opens it
+     */
+    public record RepositoryPlace(String name, String site, String store, SecretReference key) {
+        public RepositoryPlace {
+            Name.check("repository", name);
+        }
+    }
+
+    /**
+     * A PostgreSQL cluster.
+     *
+     * @param host its host worker
+     * @param source its name in the repository
+     * @param dataDirectory absolute, on the host
+     * @param replicationSlot that WAL is received through
+     */
+    public record Database(
+            String name,
+            String site,
+            String host,
+            String source,
+            String repository,
+            String dataDirectory,
+            Connection connection,
+            String replicationSlot) {
+        public Database {
+            Name.check("database", name);
+            Name.check("host", host);
+            Name.check("source", source);
+            if (!dataDirectory.startsWith("/")) {
+                throw new IllegalArgumentException("A data directory is an absolute path, not '" + dataDirectory + "'");
+            }
+        }
+    }
+
+    /**
+     * How the host worker reaches the database.
+     *
+     * @param database the database inside of the cluster that it connects to
+     * @param password null where the server asks for none
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Connection(
+            String host,
+            int port,
+            String user,
+            String database,
+            @Nullable SecretReference password) {
+        public Connection {
+            if (port < 1 || port > 65_535) {
+                throw new IllegalArgumentException("A port is 1 to 65535, not " + port);
+            }
+        }
+    }
+
+    /** A check of the data, made on a copy. */
+    public sealed interface Check {
+        String name();
+
+        /**
+         * A query with one row and one column.
+         *
+         * @param database which copy it runs on
+         * @param expect the value's text, compared exactly
+         */
+        record Sql(String name, String database, String sql, String expect) implements Check {
+            public Sql {
+                Name.check("check", name);
+            }
+        }
+
+        /**
+         * A command on the host.
+         *
+         * @param command an entry of the host's allow-list; passes by exit code 0
+         */
+        record Command(String name, String command) implements Check {
+            public Command {
+                Name.check("check", name);
+                Name.check("command", command);
+            }
+        }
+    }
+
+    public Optional<Database> database(String wanted) {
+        return databases.stream()
+                .filter(database -> database.name().equals(wanted))
+                .findFirst();
+    }
+
+    /** The repository of one of this system's databases. */
+    public RepositoryPlace repositoryOf(Database database) {
+        return repositories.stream()
+                .filter(repository -> repository.name().equals(database.repository()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static <T> Set<String> unique(String what, List<T> items, Function<T, String> name) {
+        Set<String> seen = new HashSet<>();
+        for (T item : items) {
+            if (!seen.add(name.apply(item))) {
+                throw new IllegalArgumentException("Two of the same " + what + ": '" + name.apply(item) + "'");
+            }
+        }
+        return seen;
+    }
+
+    private static void known(String what, String name, Set<String> names) {
+        if (!names.contains(name)) {
+            throw new IllegalArgumentException("No such " + what + ": '" + name + "'");
+        }
+    }
+}

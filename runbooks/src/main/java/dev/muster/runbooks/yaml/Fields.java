@@ -1,0 +1,88 @@
+package dev.muster.runbooks.yaml;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.muster.runbooks.Problem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A field of a document, present or not, of the right type or not: what its type makes wrong the schema has told
+ * already, so that a reader here only looks at what is as it should be.
+ */
+final class Fields {
+    private final Document document;
+    private final Consumer<Problem> problems;
+    private final JsonNode node;
+    private final String pointer;
+    private final String field;
+
+    private Fields(Document document, Consumer<Problem> problems, JsonNode node, String pointer, String field) {
+        this.document = document;
+        this.problems = problems;
+        this.node = node;
+        this.pointer = pointer;
+        this.field = field;
+    }
+
+    static Fields of(Document document, Consumer<Problem> problems) {
+        return new Fields(document, problems, document.json(), "", "");
+    }
+
+    Fields at(String name) {
+        return new Fields(
+                document,
+                problems,
+                node.path(name),
+                Document.child(pointer, name),
+                field.isEmpty() ? name : field + "." + name);
+    }
+
+    List<Fields> items() {
+        List<Fields> items = new ArrayList<>();
+        if (node.isArray()) {
+            for (int i = 0; i < node.size(); i++) {
+                items.add(
+                        new Fields(document, problems, node.get(i), Document.child(pointer, i), field + "[" + i + "]"));
+            }
+        }
+        return items;
+    }
+
+    boolean isList() {
+        return node.isArray();
+    }
+
+    /** Written at all, be it with the wrong type. */
+    boolean written() {
+        return !node.isMissingNode();
+    }
+
+    Optional<String> text() {
+        return node.isTextual() ? Optional.of(node.textValue()) : Optional.empty();
+    }
+
+    Optional<Long> whole() {
+        return node.isIntegralNumber() ? Optional.of(node.longValue()) : Optional.empty();
+    }
+
+    Optional<Boolean> flag() {
+        return node.isBoolean() ? Optional.of(node.booleanValue()) : Optional.empty();
+    }
+
+    /** For a field that the schema requires, once there are no problems. */
+    String required() {
+        return text().orElseThrow(() -> new IllegalStateException(field + " was not validated"));
+    }
+
+    /** Tells a problem with the value. */
+    void refuse(String code, String message, String hint) {
+        problems.accept(new Problem(code, message, hint, Optional.of(document.position(pointer)), field));
+    }
+
+    /** Tells a problem with the field's being there. */
+    void refuseKey(String code, String message, String hint) {
+        problems.accept(new Problem(code, message, hint, Optional.of(document.keyPosition(pointer)), field));
+    }
+}

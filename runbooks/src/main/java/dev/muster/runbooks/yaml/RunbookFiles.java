@@ -1,0 +1,309 @@
+package dev.muster.runbooks.yaml;
+
+import dev.muster.runbooks.Name;
+import dev.muster.runbooks.Problem;
+import dev.muster.runbooks.ResolvedRunbook;
+import dev.muster.runbooks.Runbook;
+import dev.muster.runbooks.RunbookException;
+import dev.muster.runbooks.SystemDescription;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Loads runbooks and systems from files, and finds each runbook's system among them. */
+public final class RunbookFiles {
+    /** The code of a refusal; each of its problems has its own. */
+    public static final String REFUSED = "RUNBOOK_REFUSED";
+
+    private static final int MOST_PROBLEMS = 100;
+    private static final int MOST_FILES = 1000;
+    private static final String VERSION = "muster/v1";
+    private static final Map<String, SchemaCheck> SCHEMAS = Map.of(
+            "System", new SchemaCheck("muster-v1-system.json"), "Runbook", new SchemaCheck("muster-v1-runbook.json"));
+
+    private final List<Problem> problems = new ArrayList<>();
+    private final List<Read> runbooks = new ArrayList<>();
+    private final List<Read> systems = new ArrayList<>();
+
+    private RunbookFiles() {}
+
+    /** A document of a known kind, with what it means if it has no problem. */
+    private record Read(
+            Document document, Fields fields, @Nullable SystemDescription system) {
+        String name() {
+            return fields.at("metadata").at("name").text().orElse("");
+        }
+    }
+
+    /**
+     * What was loaded, without problems.
+     *
+     * @param runbooks each with its system
+     * @param systems all, also those that no runbook is for
+     */
+    public record Loaded(List<LoadedRunbook> runbooks, List<LoadedSystem> systems) {
+        public Loaded {
+            runbooks = List.copyOf(runbooks);
+            systems = List.copyOf(systems);
+        }
+
+        /** @throws RunbookException NO_RUNBOOK or RUNBOOK_AMBIGUOUS if there is not exactly one */
+        public LoadedRunbook only() {
+            if (runbooks.size() != 1) {
+                throw new RunbookException(
+                        runbooks.isEmpty()
+                                ? Problem.of(
+                                        "NO_RUNBOOK",
+                                        "The files hold no runbook.",
+                                        "Give a file with kind: Runbook, or a shipped one: shipped:restore-test.")
+                                : Problem.of(
+                                        "RUNBOOK_AMBIGUOUS",
+                                        "The files hold " + runbooks.size() + " runbooks.",
+                                        "Give a file that holds the one to run."));
+            }
+            return runbooks.get(0);
+        }
+    }
+
+    /** A runbook, its system, and the texts that both came from. */
+    public record LoadedRunbook(ResolvedRunbook resolved, SourceText source, SourceText systemSource) {}
+
+    public record LoadedSystem(SystemDescription system, SourceText source) {}
+
+    /**
+     * Loads files, and the {@code .yaml} and {@code .yml} files that lie directly in given directories; of those in
+     * directories, documents of other programs are passed over.
+     *
+     * @throws RunbookException with every problem of all files
+     */
+    public static Loaded load(Path... paths) {
+        RunbookFiles files = new RunbookFiles();
+        for (Path path : paths) {
+            files.add(path);
+        }
+        return files.finish();
+    }
+
+    /** The same for texts, of which equal ones count once. */
+    public static Loaded read(List<SourceText> sources) {
+        RunbookFiles files = new RunbookFiles();
+        sources.stream().distinct().forEach(source -> files.add(source, false));
+        return files.finish();
+    }
+
+    /** The text of a file, or of a shipped runbook for {@code shipped:NAME}. */
+    public static SourceText source(String fileOrShipped) {
+        return fileOrShipped.startsWith(ShippedRunbooks.PREFIX)
+                ? ShippedRunbooks.source(fileOrShipped.substring(ShippedRunbooks.PREFIX.length()))
+                : SourceText.of(Path.of(fileOrShipped));
+    }
+
+    private void add(Path path) {
+        try {
+            if (!Files.isDirectory(path)) {
+                add(SourceText.of(path), false);
+                return;
+            }
+            for (Path file : yamlFiles(path)) {
+                add(SourceText.of(file), true);
+            }
+        } catch (RunbookException e) {
+            problems.addAll(e.problems());
+        } catch (IOException e) {
+            problems.add(new Problem(
+                    "FILE_UNREADABLE",
+                    "The directory cannot be read: " + e.getClass().getSimpleName() + ".",
+                    "May this user read it?",
+                    Optional.of(new Problem.Position(path.toString(), 1, 1)),
+                    ""));
+        }
+    }
+
+    private static List<Path> yamlFiles(Path directory) throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            List<Path> files = entries.filter(file ->
+                            file.toString().endsWith(".yaml") || file.toString().endsWith(".yml"))
+                    .filter(Files::isRegularFile)
+                    .sorted()
+                    .limit(MOST_FILES + 1L)
+                    .toList();
+            if (files.size() > MOST_FILES) {
+                throw new RunbookException(Problem.of(
+                        "TOO_MANY_FILES",
+                        directory + " holds more than " + MOST_FILES + " YAML files.",
+                        "Is it the right directory? Give the files that belong together."));
+            }
+            return files;
+        }
+    }
+
+    private void add(SourceText source, boolean passOthers) {
+        Consumer<Problem> told = problems::add;
+        for (Document document : YamlReader.read(source, told)) {
+            Fields fields = Fields.of(document, told);
+            String version = fields.at("apiVersion").text().orElse("");
+            if (passOthers && !version.startsWith("muster/")) {
+                continue;
+            }
+            String kind = fields.at("kind").text().orElse("");
+            SchemaCheck schema = SCHEMAS.get(kind);
+            if (schema == null || !version.equals(VERSION)) {
+                refuseKind(document, fields, version, kind);
+                continue;
+            }
+            int before = problems.size();
+            schema.check(document, told);
+            if (kind.equals("System")) {
+                SystemReader.check(fields);
+                systems.add(new Read(document, fields, problems.size() == before ? SystemReader.read(fields) : null));
+            } else {
+                RunbookReader.check(fields);
+                runbooks.add(new Read(document, fields, null));
+            }
+        }
+    }
+
+    private void refuseKind(Document document, Fields fields, String version, String kind) {
+        Set<String> kinds = new LinkedHashSet<>(List.of("System", "Runbook"));
+        if (!document.json().isObject()) {
+            fields.refuse(
+                    "NOT_A_DOCUMENT",
+                    "This is not a system or a runbook.",
+                    "A document starts with apiVersion: " + VERSION + " and kind: System or kind: Runbook.");
+        } else if (!version.equals(VERSION)) {
+            fields.at("apiVersion")
+                    .refuse(
+                            "UNKNOWN_VERSION",
+                            version.isEmpty()
+                                    ? "The document does not say which version it is of."
+                                    : "The version '" + CommonFields.shortened(version) + "' is not known.",
+                            "Write apiVersion: " + VERSION + ".");
+        } else {
+            fields.at("kind")
+                    .refuse(
+                            "UNKNOWN_KIND",
+                            kind.isEmpty()
+                                    ? "The document does not say of which kind it is."
+                                    : "The kind '" + CommonFields.shortened(kind) + "' is not known.",
+                            Nearest.hint("Known", kind, kinds));
+        }
+    }
+
+    private Loaded finish() {
+        duplicates(systems, "system");
+        duplicates(runbooks, "runbook");
+        Map<Read, Read> systemOf = new HashMap<>();
+        for (Read runbook : runbooks) {
+            systemFor(runbook).ifPresent(system -> {
+                systemOf.put(runbook, system);
+                if (system.system() != null) {
+                    RunbookReader.check(runbook.fields(), system.system());
+                }
+            });
+        }
+        refuseIfProblems();
+        return new Loaded(
+                runbooks.stream()
+                        .map(runbook -> loaded(runbook, systemOf.get(runbook)))
+                        .toList(),
+                systems.stream()
+                        .flatMap(read -> Stream.ofNullable(read.system())
+                                .map(system ->
+                                        new LoadedSystem(system, read.document().source())))
+                        .toList());
+    }
+
+    private static LoadedRunbook loaded(Read runbook, @Nullable Read system) {
+        if (system == null || system.system() == null) {
+            throw new IllegalStateException("A runbook without a system was not refused");
+        }
+        Runbook read = RunbookReader.read(runbook.fields());
+        return new LoadedRunbook(
+                ResolvedRunbook.of(read, system.system()),
+                runbook.document().source(),
+                system.document().source());
+    }
+
+    private void duplicates(List<Read> all, String what) {
+        Map<String, Read> seen = new HashMap<>();
+        for (Read each : all) {
+            Read other = seen.putIfAbsent(each.name(), each);
+            if (other != null && Name.possible(each.name())) {
+                each.fields()
+                        .at("metadata")
+                        .at("name")
+                        .refuse(
+                                "DUPLICATE_NAME",
+                                "The " + what + " '" + each.name() + "' is also at "
+                                        + other.document().position("") + ".",
+                                "Give only one of them.");
+            }
+        }
+    }
+
+    /** The system that a runbook is for; if there is none, the problem has been told. */
+    private Optional<Read> systemFor(Read runbook) {
+        Fields named = runbook.fields().at("spec").at("system");
+        if (named.written()) {
+            Set<String> names = new LinkedHashSet<>();
+            systems.forEach(system -> names.add(system.name()));
+            if (names.isEmpty() && named.text().isPresent()) {
+                named.refuse(
+                        "SYSTEM_MISSING",
+                        "The system is in none of the given files.",
+                        "Give its file too: --system FILE, or put it into this file after a line with ---.");
+                return Optional.empty();
+            }
+            CommonFields.known(named, "system", names);
+            return systems.stream()
+                    .filter(system -> named.text().equals(Optional.of(system.name())))
+                    .findFirst();
+        }
+        if (systems.size() == 1) {
+            return Optional.of(systems.get(0));
+        }
+        runbook.fields()
+                .at("spec")
+                .refuse(
+                        systems.isEmpty() ? "SYSTEM_MISSING" : "SYSTEM_AMBIGUOUS",
+                        "The runbook names no system, and the given files hold " + systems.size() + ".",
+                        systems.isEmpty()
+                                ? "Give the system's file: --system FILE."
+                                : "Write 'system', or give the file of one system.");
+        return Optional.empty();
+    }
+
+    private void refuseIfProblems() {
+        if (problems.isEmpty()) {
+            return;
+        }
+        Function<Problem, Problem.Position> at = problem -> problem.position().orElse(new Problem.Position("", 0, 0));
+        List<Problem> sorted = problems.stream()
+                .distinct()
+                .sorted(Comparator.comparing(at.andThen(Problem.Position::file))
+                        .thenComparing(at.andThen(Problem.Position::line))
+                        .thenComparing(at.andThen(Problem.Position::column)))
+                .toList();
+        if (sorted.size() > MOST_PROBLEMS) {
+            Problem more = Problem.of(
+                    "TOO_MANY_PROBLEMS",
+                    sorted.size() - MOST_PROBLEMS + " further problems are not shown.",
+                    "Mend these first.");
+            sorted = Stream.concat(sorted.stream().limit(MOST_PROBLEMS), Stream.of(more))
+                    .toList();
+        }
+        throw new RunbookException(REFUSED, sorted);
+    }
+}

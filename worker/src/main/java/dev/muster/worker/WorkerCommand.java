@@ -1,0 +1,168 @@
+package dev.muster.worker;
+
+import dev.muster.workflows.connection.TemporalConnection;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code muster worker}: the process of one place, until it is told to end. */
+@Command(
+        name = "worker",
+        description = {
+            "Runs a worker in its place: control, site or host, or several of them in one process.",
+            "Options can be kept in a file, one a line, and given as @FILE."
+        },
+        mixinStandardHelpOptions = true)
+public final class WorkerCommand implements Callable<Integer> {
+    private static final Logger log = LoggerFactory.getLogger(WorkerCommand.class);
+    private static final Duration CONNECT = Duration.ofSeconds(30);
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(names = "--control", description = "Poll 'muster' and 'control': workflows and planning.")
+    private boolean control;
+
+    @Option(names = "--site", paramLabel = "NAME", description = "Poll 'site-NAME': reads the site's repositories.")
+    private @Nullable String site;
+
+    @Option(
+            names = "--host",
+            paramLabel = "NAME",
+            description = "Poll 'host-NAME': backs up and restores this host's databases, receives their WAL.")
+    private @Nullable String host;
+
+    @Option(
+            names = "--state",
+            required = true,
+            paramLabel = "DIR",
+            description =
+                    "Where the worker keeps what must survive it: epochs, admitted plans. Control workers share one.")
+    private Path state = Path.of("");
+
+    @Option(
+            names = "--approvers",
+            required = true,
+            paramLabel = "DIR",
+            description = "The public keys (*.jwk) whose approvals count here.")
+    private Path approvers = Path.of("");
+
+    @Option(
+            names = "--approver-role",
+            defaultValue = "approver",
+            paramLabel = "ROLE",
+            description = "The role that this host asks of whoever approves a change (default: ${DEFAULT-VALUE}).")
+    private String approverRole = "approver";
+
+    @Option(
+            names = "--system",
+            paramLabel = "FILE",
+            description = "A system's YAML file that this worker serves; may be given several times.")
+    private List<Path> systems = List.of();
+
+    @Option(
+            names = "--programs",
+            paramLabel = "DIR",
+            description = "PostgreSQL's programs for copies: the folder that holds bin/postgres. For --host.")
+    private @Nullable Path programs;
+
+    @Option(
+            names = "--copies",
+            paramLabel = "DIR",
+            description = "The folder below which copies may be made. For --host.")
+    private @Nullable Path copies;
+
+    @Option(
+            names = "--copy-ports",
+            defaultValue = "54400-54499",
+            paramLabel = "FROM-TO",
+            description = "Ports on the loopback that copies may take (default: ${DEFAULT-VALUE}). For --host.")
+    private String copyPorts = "54400-54499";
+
+    @Option(
+            names = "--command",
+            paramLabel = "NAME=PROGRAM",
+            description = "Allows checks to run this program, by its name; may be given several times. For --host.")
+    private Map<String, Path> commands = new LinkedHashMap<>();
+
+    @Option(
+            names = "--ready-file",
+            paramLabel = "FILE",
+            description = "Written once the worker polls: its process id. For whoever supervises it.")
+    private @Nullable Path readyFile;
+
+    @Override
+    public Integer call() throws Exception {
+        Settings settings = settings();
+        try (TemporalConnection temporal = TemporalConnection.fromEnvironment(CONNECT);
+                WorkerProcess worker = WorkerProcess.start(settings, temporal, Clock.systemUTC())) {
+            Path ready = readyFile;
+            if (ready != null) {
+                announce(ready);
+            }
+            log.info("Polling {} at {}", String.join(", ", worker.taskQueues()), temporal.address());
+            worker.awaitEnd();
+        }
+        return 0;
+    }
+
+    private Settings settings() {
+        if (!control && site == null && host == null) {
+            throw new ParameterException(spec.commandLine(), "Give a place: --control, --site NAME or --host NAME.");
+        }
+        if ((site != null || host != null) && systems.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(), "A site or host worker serves systems: give --system FILE.");
+        }
+        Settings.@Nullable Host onHost = null;
+        if (host != null) {
+            if (programs == null || copies == null) {
+                throw new ParameterException(
+                        spec.commandLine(), "A host worker needs --programs DIR and --copies DIR.");
+            }
+            String[] ports = copyPorts.split("-", 2);
+            if (ports.length != 2 || !ports[0].matches("\\d{4,5}") || !ports[1].matches("\\d{4,5}")) {
+                throw new ParameterException(
+                        spec.commandLine(), "--copy-ports is FROM-TO, such as 54400-54499, not '" + copyPorts + "'.");
+            }
+            commands.forEach((name, program) -> {
+                if (!program.isAbsolute() || !Files.isExecutable(program)) {
+                    throw new ParameterException(
+                            spec.commandLine(),
+                            "--command " + name + ": " + program + " is not the absolute path of a program.");
+                }
+            });
+            onHost = new Settings.Host(
+                    host,
+                    approverRole,
+                    programs,
+                    copies,
+                    Integer.parseInt(ports[0]),
+                    Integer.parseInt(ports[1]),
+                    commands);
+        }
+        return new Settings(control, site, onHost, state, approvers, systems);
+    }
+
+    private static void announce(Path ready) throws IOException {
+        Path temporary = ready.resolveSibling(ready.getFileName() + ".tmp");
+        Files.writeString(temporary, ProcessHandle.current().pid() + "\n", StandardCharsets.US_ASCII);
+        Files.move(temporary, ready, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+}

@@ -1,0 +1,177 @@
+package dev.muster.worker;
+
+import dev.muster.activities.authority.Admission;
+import dev.muster.activities.authority.AdmittedPlans;
+import dev.muster.activities.authority.HighestEpochs;
+import dev.muster.activities.authority.HostAuthority;
+import dev.muster.activities.backup.HostBackup;
+import dev.muster.activities.observation.LiveDatabaseObserver;
+import dev.muster.activities.observation.StoredStateObserver;
+import dev.muster.activities.place.HostPlace;
+import dev.muster.activities.place.ProtectedDatabase;
+import dev.muster.activities.place.ProtectedDatabases;
+import dev.muster.activities.place.Repositories;
+import dev.muster.activities.planning.EpochsOnDisk;
+import dev.muster.activities.planning.Planning;
+import dev.muster.activities.recovery.HostRecovery;
+import dev.muster.repository.Repository;
+import dev.muster.runbooks.SystemDescription;
+import dev.muster.runbooks.yaml.RunbookFiles;
+import dev.muster.workflows.TaskQueues;
+import dev.muster.workflows.approval.TrustedApprovers;
+import dev.muster.workflows.backup.BackupImpl;
+import dev.muster.workflows.connection.TemporalConnection;
+import dev.muster.workflows.recovery.PointInTimeRecoveryImpl;
+import dev.muster.workflows.recovery.RestoreTestImpl;
+import io.temporal.worker.Worker;
+import io.temporal.worker.WorkerFactory;
+import io.temporal.worker.WorkerFactoryOptions;
+import io.temporal.worker.WorkerOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One worker process put together: which workflows, activities and services run in this place. Read top to bottom. */
+public final class WorkerProcess implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(WorkerProcess.class);
+
+    /** The next control worker goes on almost at once when one dies; a workflow's cache is rebuilt by replay. */
+    private static final Duration STICKY = Duration.ofSeconds(1);
+
+    private static final int ACTIVITIES_AT_ONCE = 8;
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
+    private final WorkerFactory factory;
+    private final Repositories repositories = new Repositories();
+    private final List<WalService> services = new ArrayList<>();
+    private final List<String> taskQueues = new ArrayList<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private @Nullable HostLock lock;
+
+    private WorkerProcess(TemporalConnection temporal) {
+        factory = WorkerFactory.newInstance(
+                temporal.client(),
+                WorkerFactoryOptions.newBuilder()
+                        .setWorkflowHostLocalTaskQueueScheduleToStartTimeout(STICKY)
+                        .build());
+    }
+
+    /** @throws IOException if what it needs from disk cannot be read; nothing has been started then */
+    static WorkerProcess start(Settings settings, TemporalConnection temporal, Clock clock) throws IOException {
+        Path state = settings.state().toAbsolutePath();
+        java.nio.file.Files.createDirectories(state);
+        TrustedApprovers approvers = TrustedApprovers.read(settings.approvers());
+        ProtectedDatabases databases = new ProtectedDatabases(systems(settings.systems()));
+        WorkerProcess process = new WorkerProcess(temporal);
+        try {
+            if (settings.control()) {
+                process.control(approvers, state, clock);
+            }
+            if (settings.site() != null) {
+                process.site(settings.site(), databases, clock);
+            }
+            Settings.Host host = settings.host();
+            if (host != null) {
+                process.host(host, databases, approvers, state, clock);
+            }
+            Repository.warmUp();
+            process.factory.start();
+        } catch (RuntimeException | IOException e) {
+            process.close();
+            throw e;
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(process::close, "shutdown"));
+        return process;
+    }
+
+    private static List<SystemDescription> systems(List<Path> files) {
+        return files.isEmpty()
+                ? List.of()
+                : RunbookFiles.load(files.toArray(Path[]::new)).systems().stream()
+                        .map(RunbookFiles.LoadedSystem::system)
+                        .toList();
+    }
+
+    private void control(TrustedApprovers approvers, Path state, Clock clock) {
+        Worker workflows = worker(TaskQueues.MUSTER);
+        workflows.registerWorkflowImplementationTypes(
+                BackupImpl.class, PointInTimeRecoveryImpl.class, RestoreTestImpl.class);
+        worker(TaskQueues.CONTROL)
+                .registerActivitiesImplementations(
+                        new Planning(approvers, new EpochsOnDisk(state.resolve("epochs-given")), clock));
+    }
+
+    private void site(String site, ProtectedDatabases databases, Clock clock) {
+        worker(TaskQueues.site(site))
+                .registerActivitiesImplementations(new StoredStateObserver(databases, repositories, clock));
+    }
+
+    private void host(
+            Settings.Host host, ProtectedDatabases databases, TrustedApprovers approvers, Path state, Clock clock)
+            throws IOException {
+        lock = HostLock.take(state.resolve("host.lock"));
+        HostPlace place = new HostPlace(
+                host.name(), host.programs(), host.copies(), host.firstPort(), host.lastPort(), host.commands());
+        HostAuthority authority = new HostAuthority(
+                host.name(),
+                host.approverRole(),
+                approvers,
+                new HighestEpochs(state.resolve("epochs-seen")),
+                new AdmittedPlans(state.resolve("plans")),
+                clock);
+        worker(TaskQueues.host(host.name()))
+                .registerActivitiesImplementations(
+                        new LiveDatabaseObserver(databases, place, clock),
+                        new Admission(authority, databases),
+                        new HostBackup(authority, databases, repositories, place),
+                        new HostRecovery(authority, databases, repositories, place, clock));
+        for (ProtectedDatabase database : databases.all()) {
+            if (database.description().host().equals(host.name())) {
+                services.add(WalService.start(database, repositories.of(database), clock));
+            }
+        }
+    }
+
+    private Worker worker(String taskQueue) {
+        taskQueues.add(taskQueue);
+        return factory.newWorker(
+                taskQueue,
+                WorkerOptions.newBuilder()
+                        .setMaxConcurrentActivityExecutionSize(ACTIVITIES_AT_ONCE)
+                        .build());
+    }
+
+    List<String> taskQueues() {
+        return List.copyOf(taskQueues);
+    }
+
+    /** Waits until the process is told to end. */
+    void awaitEnd() throws InterruptedException {
+        ended.await();
+    }
+
+    /** Stops polling, lets what runs go on for a moment, then ends; a step that was cut is taken up by the next. */
+    @Override
+    public synchronized void close() {
+        if (ended.getCount() == 0) {
+            return;
+        }
+        log.info("Ending");
+        factory.shutdownNow();
+        factory.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+        services.forEach(WalService::close);
+        repositories.close();
+        if (lock != null) {
+            lock.close();
+        }
+        ended.countDown();
+    }
+}

@@ -1,0 +1,72 @@
+package dev.muster.workflows.approval;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Whether an approval lets a run pass, as pure code: asked by the workflow to steer, and again by each worker that
+ * executes a step, which trusts only its own keys and clock.
+ *
+ * @param role the role that the approver must have
+ * @param lossSeconds the loss of data that the plan shows, in seconds of commits
+ */
+public record ApprovalRule(
+        String workflowId, String runId, Gate gate, String planHash, String requester, String role, long lossSeconds) {
+
+    /**
+     * Why this approval does not count, if it does not.
+     *
+     * @param hasRole whether the verifier's own list gives the approver the role
+     */
+    public Optional<ApprovalRefusedException> refusal(Approval approval, boolean hasRole, Instant now) {
+        ApprovalClaims claims = approval.claims();
+        if (!claims.workflowId().equals(workflowId) || !claims.runId().equals(runId)) {
+            return refused(
+                    "APPROVAL_OTHER_RUN",
+                    "The approval is for the run " + claims.runId() + ", not for " + runId + ".",
+                    "Look at this run's plan and approve it itself.");
+        }
+        if (claims.gate() != gate) {
+            return refused(
+                    "APPROVAL_OTHER_GATE",
+                    "The approval is for the gate " + claims.gate() + ", not for " + gate + ".",
+                    "Approve the gate that the run waits at.");
+        }
+        if (!claims.planHash().equals(planHash)) {
+            return refused(
+                    "APPROVAL_OTHER_PLAN",
+                    "The approval is for the plan " + claims.planHash() + "; the run's plan is " + planHash + ".",
+                    "The state has changed and with it the plan: read the new plan, then approve it.");
+        }
+        if (!claims.requester().equals(requester) || approval.approver().equals(requester)) {
+            return refused(
+                    "APPROVAL_BY_REQUESTER",
+                    approval.approver() + " asked for the run and cannot approve it.",
+                    "Another person with the role " + role + " has to approve.");
+        }
+        if (!hasRole) {
+            return refused(
+                    "APPROVAL_ROLE_MISSING",
+                    approval.approver() + " does not have the role " + role + ".",
+                    "A person with the role " + role + " has to approve.");
+        }
+        if (now.isAfter(claims.expiresAt())) {
+            return refused(
+                    "APPROVAL_EXPIRED",
+                    "The approval ran out at " + claims.expiresAt() + "; it is " + now + ".",
+                    "Approve again. If the times look wrong, check this machine's clock.");
+        }
+        if (lossSeconds > claims.lossCeilingSeconds()) {
+            return refused(
+                    "APPROVAL_LOSS_ABOVE_CEILING",
+                    "The plan may lose " + lossSeconds + " s of commits; the approval covers "
+                            + claims.lossCeilingSeconds() + " s.",
+                    "Read the loss that the plan shows and approve with a ceiling that covers it.");
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<ApprovalRefusedException> refused(String code, String message, String hint) {
+        return Optional.of(new ApprovalRefusedException(code, message, hint));
+    }
+}

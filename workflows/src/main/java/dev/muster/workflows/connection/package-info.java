@@ -1,0 +1,5 @@
+/** The connection to Temporal, by the settings that all Temporal tools share. */
+@NullMarked
+package dev.muster.workflows.connection;
+
+import org.jspecify.annotations.NullMarked;

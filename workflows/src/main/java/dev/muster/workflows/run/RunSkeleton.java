@@ -1,0 +1,395 @@
+package dev.muster.workflows.run;
+
+import dev.muster.runbooks.Scenario;
+import dev.muster.runbooks.observation.DatabaseObservation;
+import dev.muster.runbooks.observation.Observed;
+import dev.muster.runbooks.observation.RepositoryObservation;
+import dev.muster.runbooks.plan.Plan;
+import dev.muster.runbooks.plan.StoredPlan;
+import dev.muster.workflows.FailureType;
+import dev.muster.workflows.TaskQueues;
+import dev.muster.workflows.approval.ApprovalRule;
+import dev.muster.workflows.approval.Gate;
+import dev.muster.workflows.authority.AdmissionActivities;
+import dev.muster.workflows.authority.Authority;
+import dev.muster.workflows.planning.DatabaseObserver;
+import dev.muster.workflows.planning.Places;
+import dev.muster.workflows.planning.PlanDocument;
+import dev.muster.workflows.planning.PlanningActivities;
+import dev.muster.workflows.planning.RepositoryObserver;
+import io.temporal.failure.ActivityFailure;
+import io.temporal.failure.ApplicationFailure;
+import io.temporal.failure.TemporalFailure;
+import io.temporal.failure.TimeoutFailure;
+import io.temporal.workflow.Async;
+import io.temporal.workflow.Promise;
+import io.temporal.workflow.Workflow;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The order that every scenario shares and no YAML can change: validate, observe, plan, approve, observe again, claim
+ * the epoch, let the host admit, then the scenario's own phases. Workflow code: deterministic, no clock, no I/O.
+ */
+public final class RunSkeleton {
+    /** A state that keeps changing under the plan ends the run rather than asking people for ever. */
+    private static final int MOST_PLANS = 5;
+
+    /** The scenario's own phases, once the plan is approved and admitted. */
+    public interface Phases {
+        /** Carries out the plan and returns what it brought. */
+        RunReport.Results execute(RunSkeleton run);
+
+        /** What was achieved against what was promised. */
+        RunReport.@Nullable Objectives objectives(RunSkeleton run, RunReport.Results results);
+    }
+
+    private final PlanningActivities control = Activities.control(PlanningActivities.class);
+    private final RunRequest request;
+    private final Scenario scenario;
+    private final Instant started;
+    private final List<StepReport> steps = new ArrayList<>();
+    private final List<ApprovalAnswer> answers = new ArrayList<>();
+    private RunStatus.State state = RunStatus.State.PLANNING;
+    private RunStatus.@Nullable Waiting waiting;
+    private @Nullable Places places;
+    private @Nullable PlanDocument document;
+    private @Nullable Plan plan;
+    private @Nullable String approval;
+    private @Nullable Authority authority;
+
+    public RunSkeleton(RunRequest request, Scenario scenario) {
+        this.request = request;
+        this.scenario = scenario;
+        this.started = now();
+    }
+
+    /** Carries the run to its end. A failed step fails the workflow, with the report as the failure's detail. */
+    public RunReport carryOut(Phases phases) {
+        RunReport.Results results = RunReport.Results.NONE;
+        try {
+            places = step("validate", "Validate the runbook and the system", TaskQueues.CONTROL, () -> {
+                Places found = control.validate(request);
+                return new Outcome<>(found, found.system() + "/" + found.database() + " on " + found.host());
+            });
+            makePlan();
+            if (request.dryRun()) {
+                return report(RunReport.Verdict.PLANNED, "Planned only; nothing was done.", results, null);
+            }
+            if (!approved()) {
+                return report(
+                        RunReport.Verdict.NOT_APPROVED, "Nobody approved in time; nothing was done.", results, null);
+            }
+            state = RunStatus.State.EXECUTING;
+            admit();
+            results = phases.execute(this);
+            RunReport.Objectives objectives = phases.objectives(this, results);
+            return report(RunReport.Verdict.SUCCEEDED, "Every step and every check succeeded.", results, objectives);
+        } catch (TemporalFailure e) {
+            String why = rootMessage(e);
+            throw ApplicationFailure.newBuilder()
+                    .setMessage(why)
+                    .setType(rootType(e))
+                    .setCause(e)
+                    .setNonRetryable(true)
+                    .setDetails(report(RunReport.Verdict.FAILED, why, results, null))
+                    .build();
+        } finally {
+            state = RunStatus.State.FINISHED;
+            waiting = null;
+            details();
+        }
+    }
+
+    private void makePlan() {
+        PlanDocument compiled =
+                step("observe-and-plan", "Observe the live state and compile the plan", TaskQueues.CONTROL, () -> {
+                    Observed observed = observe();
+                    PlanDocument made = control.compile(request, observed.database(), observed.repository());
+                    return new Outcome<>(made, "plan " + made.hash());
+                });
+        plan = StoredPlan.read(compiled.json(), compiled.hash()).plan();
+        document = compiled;
+    }
+
+    /** From the host and from the site, at the same time. */
+    private Observed observe() {
+        Places at = places();
+        String what = at.system() + "/" + at.database();
+        DatabaseObserver host = Activities.question(
+                TaskQueues.host(at.host()), DatabaseObserver.class, "Observe the live database of " + what);
+        RepositoryObserver site = Activities.question(
+                TaskQueues.site(at.site()), RepositoryObserver.class, "Observe the backups and WAL of " + what);
+        Promise<DatabaseObservation> database = Async.function(host::observeDatabase, request);
+        Promise<RepositoryObservation> repository = Async.function(site::observeRepository, request);
+        return new Observed(database.get(), repository.get());
+    }
+
+    /** Whether the run may act: somebody else let this very plan pass, and it still holds. */
+    private boolean approved() {
+        for (int plans = 1; plan().approval() != null; plans++) {
+            if (!waitForApproval(plan().approval())) {
+                return false;
+            }
+            List<String> differences = differences();
+            if (differences.isEmpty()) {
+                return true;
+            }
+            if (plans == MOST_PLANS) {
+                throw ApplicationFailure.newNonRetryableFailure(
+                        "PLAN_UNSTABLE: the state changed under " + plans + " approved plans, last: "
+                                + String.join("; ", differences)
+                                + ". Hint: settle what changes (backups expiring, disks filling), then start again.",
+                        FailureType.REFUSED.name());
+            }
+            approval = null;
+            answers.add(new ApprovalAnswer(
+                    false,
+                    "PLAN_CHANGED",
+                    "",
+                    "The state changed beyond the plan's bounds, so the approval is void: "
+                            + String.join("; ", differences),
+                    now()));
+            state = RunStatus.State.PLANNING;
+            makePlan();
+        }
+        return true;
+    }
+
+    private List<String> differences() {
+        return step("observe-again", "Observe again: does the approved plan still hold?", TaskQueues.CONTROL, () -> {
+            Observed observed = observe();
+            List<String> found = control.differences(document(), observed.database(), observed.repository());
+            return new Outcome<>(found, found.isEmpty() ? "it holds" : String.join("; ", found));
+        });
+    }
+
+    private boolean waitForApproval(Plan.ApprovalNeeded needed) {
+        Instant since = now();
+        Duration patience = Duration.ofSeconds(needed.expiresSeconds());
+        waiting = new RunStatus.Waiting(
+                Gate.EXECUTE, needed.role(), mostLossSeconds(plan()), since, since.plus(patience));
+        state = RunStatus.State.WAITING_FOR_APPROVAL;
+        details();
+        boolean inTime = Workflow.await(patience, () -> approval != null);
+        waiting = null;
+        return inTime;
+    }
+
+    /** Presents an approval token, from the Update or the Signal. */
+    public ApprovalAnswer present(String token) {
+        ApprovalAnswer answer = judge(token);
+        answers.add(answer);
+        details();
+        return answer;
+    }
+
+    private ApprovalAnswer judge(String token) {
+        if (token.equals(approval)) {
+            return refused("ALREADY_APPROVED", "This approval was accepted before; nothing more is needed.");
+        }
+        if (waiting == null) {
+            return refused(
+                    "NOT_WAITING",
+                    state == RunStatus.State.PLANNING
+                            ? "There is no plan yet. Hint: wait until the run shows its plan, read it, then approve."
+                            : "The run does not wait for an approval (" + state + ").");
+        }
+        PlanDocument asked = document();
+        ApprovalRule rule = new ApprovalRule(
+                Workflow.getInfo().getWorkflowId(),
+                request.runId(),
+                waiting.gate(),
+                asked.hash(),
+                request.requester(),
+                waiting.role(),
+                waiting.lossSeconds());
+        ApprovalAnswer answer = control.verifyApproval(token, rule);
+        if (!answer.accepted()) {
+            return answer;
+        }
+        // Both may have changed while the answer was on its way.
+        if (approval != null) {
+            return refused("ALREADY_APPROVED", "Another approval was accepted just before.");
+        }
+        if (waiting == null || !asked.hash().equals(document().hash())) {
+            return refused("NOT_WAITING", "The run stopped waiting while the approval was verified.");
+        }
+        approval = token;
+        return answer;
+    }
+
+    private ApprovalAnswer refused(String code, String message) {
+        return new ApprovalAnswer(false, code, "", message, now());
+    }
+
+    private void admit() {
+        Places at = places();
+        long epoch = plan().changesSystem()
+                ? step("claim-epoch", "Claim the system's next epoch", TaskQueues.CONTROL, () -> {
+                    long claimed = control.claimEpoch(at.system(), request.runId());
+                    return new Outcome<>(claimed, "epoch " + claimed);
+                })
+                : 0;
+        Authority claimed = new Authority(
+                at.system(),
+                request.runId(),
+                Workflow.getInfo().getWorkflowId(),
+                request.requester(),
+                document().hash(),
+                epoch,
+                approval);
+        AdmissionActivities host = Activities.question(
+                TaskQueues.host(at.host()), AdmissionActivities.class, "The host verifies the plan and its approval");
+        step("admit", "The host verifies plan, approval and epoch", TaskQueues.host(at.host()), () -> {
+            String approver = host.admit(claimed, document());
+            return new Outcome<>(approver, approver.isEmpty() ? "needs no approval" : "approved by " + approver);
+        });
+        authority = claimed;
+    }
+
+    /** Carries out one step of the plan and records it. */
+    public <T extends StepResult> T carryOut(Plan.PlannedStep planned, Supplier<T> activity) {
+        return step(planned.id(), planned.title(), planned.queue(), () -> {
+            T result = activity.get();
+            return new Outcome<>(result, result.detail());
+        });
+    }
+
+    private record Outcome<T>(T value, String detail) {}
+
+    private <T> T step(String id, String title, String where, Supplier<Outcome<T>> work) {
+        int position = steps.size();
+        StepReport running = new StepReport(id, title, where, StepReport.State.RUNNING, now(), null, "");
+        steps.add(running);
+        details();
+        try {
+            Outcome<T> outcome = work.get();
+            steps.set(position, running.done(now(), outcome.detail()));
+            return outcome.value();
+        } catch (TemporalFailure e) {
+            steps.set(position, running.failed(now(), rootMessage(e)));
+            throw e;
+        } finally {
+            details();
+        }
+    }
+
+    /** What a failed activity itself said, without the wrappers around it. */
+    static String rootMessage(TemporalFailure failure) {
+        Throwable cause = failure;
+        while (cause instanceof ActivityFailure && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof ApplicationFailure application) {
+            return application.getOriginalMessage();
+        }
+        if (cause instanceof TimeoutFailure timeout) {
+            return switch (timeout.getTimeoutType()) {
+                case TIMEOUT_TYPE_SCHEDULE_TO_START ->
+                    "WORKER_AWAY: no worker took the step within "
+                            + Activities.LONGEST_WAIT_FOR_A_WORKER
+                            + "; it was not started. Hint: is the worker of that queue running?";
+                default ->
+                    "STEP_TIMED_OUT: the step's outcome is unknown (" + timeout.getTimeoutType()
+                            + "). Hint: look at the worker's log before anything is repeated by hand.";
+            };
+        }
+        return String.valueOf(cause.getMessage());
+    }
+
+    private static String rootType(TemporalFailure failure) {
+        Throwable cause = failure;
+        while (cause instanceof ActivityFailure && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause instanceof ApplicationFailure application ? application.getType() : FailureType.UNEXPECTED.name();
+    }
+
+    private RunReport report(
+            RunReport.Verdict verdict,
+            String summary,
+            RunReport.Results results,
+            RunReport.@Nullable Objectives objectives) {
+        return new RunReport(
+                RunReport.SCHEMA,
+                request.runId(),
+                Workflow.getInfo().getWorkflowId(),
+                scenario.id(),
+                places == null ? "" : places.system(),
+                request.requester(),
+                verdict,
+                summary,
+                document == null ? null : document.hash(),
+                started,
+                now(),
+                List.copyOf(steps),
+                List.copyOf(answers),
+                results,
+                objectives);
+    }
+
+    /** The run as the Temporal UI shows it. */
+    private void details() {
+        Workflow.setCurrentDetails(RunDetails.markdown(status()));
+    }
+
+    public RunStatus status() {
+        return new RunStatus(
+                request.runId(),
+                Workflow.getInfo().getWorkflowId(),
+                request.requester(),
+                state,
+                document == null ? null : document.hash(),
+                waiting,
+                List.copyOf(steps),
+                List.copyOf(answers));
+    }
+
+    /** The plan's stored bytes; empty until there is one. */
+    public String planText() {
+        return document == null ? "" : document.json();
+    }
+
+    public Instant started() {
+        return started;
+    }
+
+    /** Workflow time: the same again in a replay. */
+    public static Instant now() {
+        return Instant.ofEpochMilli(Workflow.currentTimeMillis());
+    }
+
+    public Places places() {
+        return known(places, "places");
+    }
+
+    public Plan plan() {
+        return known(plan, "plan");
+    }
+
+    public Authority authority() {
+        return known(authority, "authority");
+    }
+
+    private PlanDocument document() {
+        return known(document, "plan");
+    }
+
+    /** The most that the plan may lose of the live database, in seconds of commits; unknown counts as all. */
+    public static long mostLossSeconds(Plan plan) {
+        Long most = plan.loss().mostSeconds();
+        return most == null ? Long.MAX_VALUE : most;
+    }
+
+    private static <T> T known(@Nullable T value, String what) {
+        if (value == null) {
+            throw new IllegalStateException("The skeleton's order was broken: no " + what + " yet");
+        }
+        return value;
+    }
+}
