@@ -82,7 +82,10 @@ public final class WorkerProcess implements AutoCloseable {
             if (host != null) {
                 process.host(host, databases, approvers, state, clock);
             }
-            Repository.warmUp();
+            // Some seconds of one core, so that the first backup is not slow; nobody waits for it.
+            Thread warmUp = new Thread(Repository::warmUp, "warm-up");
+            warmUp.setDaemon(true);
+            warmUp.start();
             process.factory.start();
         } catch (RuntimeException | IOException e) {
             process.close();

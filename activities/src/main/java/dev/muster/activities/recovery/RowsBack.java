@@ -38,19 +38,18 @@ final class RowsBack {
 
     /** @param guard asked just before the live transaction commits */
     ReturnedRows run(ReturnGuard guard) throws Exception {
-        DestructiveTransaction planned = Objects.requireNonNull(
-                copy.target().destructive(), "rows are returned only from the last good point");
+        DestructiveTransaction planned =
+                Objects.requireNonNull(copy.target().destructive(), "rows are returned only from the last good point");
         BackupSummary summary = copy.summary();
         Path temporary = Files.createDirectories(copy.folder().resolve("row-positions"));
         try (WalBytes wal = copy.wal(summary).read(planned.timeline(), summary.start())) {
             CommittedTransaction transaction = find(wal, summary, planned);
             String database = databaseName(transaction.database());
-            SystemDescription.Connection live =
-                    copy.database().description().connection();
+            SystemDescription.Connection live = copy.database().description().connection();
             try (Connection onCopy = server.dataSource(database).getConnection();
                     Connection onLive = copy.database().connect(live.host(), live.port(), database)) {
-                return report(RowReturn.run(
-                        wal, transaction, onCopy, onLive, ReturnOptions.defaults(temporary), guard));
+                return report(
+                        RowReturn.run(wal, transaction, onCopy, onLive, ReturnOptions.defaults(temporary), guard));
             }
         }
     }
@@ -58,8 +57,8 @@ final class RowsBack {
     /** The very transaction of the plan: the same number may have been given out before. */
     private static CommittedTransaction find(WalBytes wal, BackupSummary summary, DestructiveTransaction planned) {
         return TransactionScan.commitPosition(wal, summary.start(), planned.xid())
-                .filter(found -> found.commitStart()
-                        .equals(new Lsn(planned.commitStart().value())))
+                .filter(found ->
+                        found.commitStart().equals(new Lsn(planned.commitStart().value())))
                 .orElseThrow(() -> new PostgresException(
                         "TRANSACTION_MISSING",
                         "The stored WAL has no commit of transaction " + planned.xid() + " at " + planned.commitStart(),

@@ -200,8 +200,8 @@ final class Demo {
 
     private RunReport follow(Runs runs, String runbook, Stack stack) throws InterruptedException {
         WorkflowStub run = runs.start(runbook);
-        RunReport report = runs.follow(
-                run, new RunLines(console, (status, plan) -> approve(runs, run, status, plan, stack)));
+        RunReport report =
+                runs.follow(run, new RunLines(console, (status, plan) -> approve(runs, run, status, plan, stack)));
         expectations.that(
                 report.verdict() == RunReport.Verdict.SUCCEEDED,
                 "the run of " + runbook + " succeeds; it says: " + report.summary());
@@ -229,8 +229,7 @@ final class Demo {
     private boolean confirmed() {
         console.line("Approve as " + Stack.APPROVER + ", who did not ask for the run? [y/N]");
         try {
-            String answer =
-                    new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+            String answer = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
             return answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read the answer", e);
@@ -238,8 +237,10 @@ final class Demo {
     }
 
     private void expectRecovery(RunReport recovery, Attack.Truth truth) {
-        DestructiveTransaction found =
-                Optional.ofNullable(approvedPlan).map(Plan::target).map(Plan.ResolvedTarget::destructive).orElse(null);
+        DestructiveTransaction found = Optional.ofNullable(approvedPlan)
+                .map(Plan::target)
+                .map(Plan.ResolvedTarget::destructive)
+                .orElse(null);
         expectations.that(
                 found != null
                         && found.xid() == (Long.parseLong(truth.xid()) & 0xFFFFFFFFL)

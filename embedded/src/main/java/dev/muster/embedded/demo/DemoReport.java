@@ -77,9 +77,11 @@ final class DemoReport {
                         new ReportDocument.Entry("Temporal", stack.temporalAddress()),
                         new ReportDocument.Entry("store", stack.storeUrl()),
                         new ReportDocument.Entry(
-                                "folder", folder.path() + (folder.kept() ? "" : " (removed at the end; --keep keeps it)")),
+                                "folder",
+                                folder.path() + (folder.kept() ? "" : " (removed at the end; --keep keeps it)")),
                         new ReportDocument.Entry(
-                                "report", reportFolder.toAbsolutePath().normalize().toString())),
+                                "report",
+                                reportFolder.toAbsolutePath().normalize().toString())),
                 Surroundings.entries());
     }
 

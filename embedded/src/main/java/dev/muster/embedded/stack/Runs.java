@@ -25,9 +25,9 @@ public final class Runs {
 
     /** Starts a runbook, such as {@code shipped:backup}, for the requester. */
     public WorkflowStub start(String runbook) {
-        RunbookFiles.LoadedRunbook loaded =
-                RunbookFiles.read(List.of(RunbookFiles.source(runbook), SourceText.of(stack.systemFile())))
-                        .only();
+        RunbookFiles.LoadedRunbook loaded = RunbookFiles.read(
+                        List.of(RunbookFiles.source(runbook), SourceText.of(stack.systemFile())))
+                .only();
         RunRequest request = RunOptions.request(loaded, Stack.REQUESTER, false);
         return new RunStarter(stack.temporal().client())
                 .start(loaded.resolved().runbook().scenario(), Stack.SYSTEM, request);

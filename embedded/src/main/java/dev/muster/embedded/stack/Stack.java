@@ -101,8 +101,8 @@ public final class Stack {
 
     /** Makes a query one of the system's checks. */
     public Stack withSqlCheck(String name, String sql, String expect) {
-        checks.add("    - name: " + name + "\n      database: main\n      sql: \"" + sql + "\"\n      expect: \"" + expect
-                + "\"\n");
+        checks.add("    - name: " + name + "\n      database: main\n      sql: \"" + sql + "\"\n      expect: \""
+                + expect + "\"\n");
         return this;
     }
 
@@ -113,8 +113,7 @@ public final class Stack {
         approver.writePrivate(keys.resolve(APPROVER + ".private.jwk"));
         approver.writePublic(approvers.resolve(APPROVER + ".jwk"));
         Files.createDirectories(storeFolder());
-        try (Repository repository = Repository.create(
-                Stores.open(storeUrl()), KeyFile.generate(keyFile()), clock)) {
+        try (Repository repository = Repository.create(Stores.open(storeUrl()), KeyFile.generate(keyFile()), clock)) {
             Files.writeString(systemFile(), description(primary), StandardCharsets.UTF_8);
         }
         Files.writeString(
