@@ -11,6 +11,7 @@ import dev.muster.postgres.rowreturn.ReturnResult;
 import dev.muster.postgres.rowreturn.RowReturn;
 import dev.muster.postgres.wal.WalBytes;
 import dev.muster.postgres.walscan.CommittedTransaction;
+import dev.muster.postgres.walscan.RelationFile;
 import dev.muster.postgres.walscan.TransactionScan;
 import dev.muster.runbooks.SystemDescription;
 import dev.muster.runbooks.observation.DestructiveTransaction;
@@ -44,7 +45,7 @@ final class RowsBack {
         Path temporary = Files.createDirectories(copy.folder().resolve("row-positions"));
         try (WalBytes wal = copy.wal(summary).read(planned.timeline(), summary.start())) {
             CommittedTransaction transaction = find(wal, summary, planned);
-            String database = databaseName(transaction.database());
+            String database = databaseName(databaseOf(transaction));
             SystemDescription.Connection live = copy.database().description().connection();
             try (Connection onCopy = server.dataSource(database).getConnection();
                     Connection onLive = copy.database().connect(live.host(), live.port(), database)) {
@@ -63,6 +64,15 @@ final class RowsBack {
                         "TRANSACTION_MISSING",
                         "The stored WAL has no commit of transaction " + planned.xid() + " at " + planned.commitStart(),
                         "Was WAL removed from the store since the plan was made? Make a new plan."));
+    }
+
+    /** A transaction works in one database; shared catalogues, which belong to none, do not count. */
+    private static long databaseOf(CommittedTransaction transaction) {
+        return transaction.rows().keySet().stream()
+                .mapToLong(RelationFile::database)
+                .filter(oid -> oid != 0)
+                .findFirst()
+                .orElse(transaction.database());
     }
 
     private String databaseName(long oid) throws SQLException {
