@@ -6,6 +6,7 @@ import dev.muster.embedded.process.RunFolder;
 import dev.muster.embedded.process.Teardown;
 import dev.muster.embedded.temporal.TemporalInJvm;
 import dev.muster.postgres.instance.Installation;
+import dev.muster.postgres.instance.Server;
 import dev.muster.repository.Repository;
 import dev.muster.repository.keys.KeyFile;
 import dev.muster.storage.Stores;
@@ -23,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Muster on one machine: Temporal in this JVM or at TEMPORAL_ADDRESS, a repository in a local store, a control worker
@@ -77,7 +79,20 @@ public final class Stack {
         }
         TemporalConnection connection = TemporalConnection.to(address, CONNECT);
         teardown.add("the connection to Temporal", connection::close);
+        // After the workers have ended: a copy that a failed run keeps is a server that would go on running.
+        teardown.add("copies", () -> stopCopies(folder.path().resolve("copies"), installation));
         return new Stack(folder, installation, teardown, clock, address, connection);
+    }
+
+    private static void stopCopies(Path copies, Installation installation) throws IOException {
+        if (!Files.isDirectory(copies)) {
+            return;
+        }
+        try (Stream<Path> folders = Files.list(copies)) {
+            for (Path copy : folders.toList()) {
+                new Server(installation, copy.resolve("data"), copy.resolve("log")).stopImmediately(READY);
+            }
+        }
     }
 
     public TemporalConnection temporal() {
