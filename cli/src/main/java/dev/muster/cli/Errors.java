@@ -26,11 +26,11 @@ public final class Errors {
             return ExitCode.BAD_INPUT;
         }
         if (error instanceof TemporalUnreachableException unreachable) {
-            out.println(line(unreachable.code(), unreachable.getMessage(), unreachable.hint()));
+            out.println(line(unreachable.code(), String.valueOf(unreachable.getMessage()), unreachable.hint()));
             return ExitCode.UNREACHABLE;
         }
         if (error instanceof ChangeUnderWayException busy) {
-            out.println(line(busy.code(), busy.getMessage(), busy.hint()));
+            out.println(line(busy.code(), String.valueOf(busy.getMessage()), busy.hint()));
             return ExitCode.FAILED;
         }
         if (error instanceof WorkflowNotFoundException missing) {

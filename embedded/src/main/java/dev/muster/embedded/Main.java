@@ -1,5 +1,14 @@
 package dev.muster.embedded;
 
+import dev.muster.cli.ApproveCommand;
+import dev.muster.cli.Errors;
+import dev.muster.cli.IdentityCommand;
+import dev.muster.cli.PlanCommand;
+import dev.muster.cli.RunCommand;
+import dev.muster.cli.RunbookCommand;
+import dev.muster.cli.StatusCommand;
+import dev.muster.embedded.demo.DemoCommand;
+import dev.muster.worker.WorkerCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -12,7 +21,17 @@ import picocli.CommandLine.Spec;
         description = "Disaster recovery that is proven: runbooks as durable workflows.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = HelpCommand.class,
+        subcommands = {
+            DemoCommand.class,
+            RunbookCommand.class,
+            PlanCommand.class,
+            RunCommand.class,
+            ApproveCommand.class,
+            StatusCommand.class,
+            IdentityCommand.class,
+            WorkerCommand.class,
+            HelpCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND",
         usageHelpAutoWidth = true)
 public final class Main implements Runnable {
@@ -26,7 +45,7 @@ public final class Main implements Runnable {
 
     /** The root with every verb mounted. */
     static CommandLine commandLine() {
-        return new CommandLine(new Main());
+        return Errors.configure(new CommandLine(new Main()));
     }
 
     /** Without a verb there is nothing to do: says which there are. */

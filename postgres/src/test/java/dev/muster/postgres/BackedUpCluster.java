@@ -75,6 +75,11 @@ public final class BackedUpCluster implements AutoCloseable {
         return folder.resolve("store");
     }
 
+    /** The same without asking the server, which may be down. */
+    public WalArchive archive(BackupResult backup) {
+        return new WalArchive(repository, SOURCE, backup.summary().systemId(), 1 << 20);
+    }
+
     public WalArchive archive() throws SQLException {
         return new WalArchive(
                 repository, SOURCE, cluster.value("select system_identifier from pg_control_system()"), 1 << 20);
@@ -104,11 +109,17 @@ public final class BackedUpCluster implements AutoCloseable {
 
     /** Restores and configures a copy, not started yet. */
     public RecoveryServer prepare(BackupResult backup, String name, RecoveryTarget target) throws Exception {
+        return prepare(backup, name, target, 1);
+    }
+
+    public RecoveryServer prepare(BackupResult backup, String name, RecoveryTarget target, int timeline)
+            throws Exception {
         Path copy = Files.createDirectories(folder.resolve(name));
         restore(backup, copy).run(Progress.NONE);
-        RecoveryServer server = new RecoveryServer(TestCluster.installation(), copy, archive());
+        RecoveryServer server = new RecoveryServer(TestCluster.installation(), copy, archive(backup));
         server.configure(
-                RecoverySettings.defaults(target, 1, TestCluster.freePort(), RecoverySettings.Access.TRUST_LOCAL),
+                RecoverySettings.defaults(
+                        target, timeline, TestCluster.freePort(), RecoverySettings.Access.TRUST_LOCAL),
                 backup.summary());
         copies.add(server);
         return server;
@@ -116,9 +127,18 @@ public final class BackedUpCluster implements AutoCloseable {
 
     /** Restores a copy and recovers it to a target. */
     public RecoveryServer recover(BackupResult backup, String name, RecoveryTarget target) throws Exception {
+        return recover(backup, name, target, 1);
+    }
+
+    public RecoveryServer recover(BackupResult backup, String name, RecoveryTarget target, int timeline)
+            throws Exception {
         TargetCheck.check(
-                target, 1, backup.summary(), archive(), Clock.systemUTC().instant());
-        RecoveryServer server = prepare(backup, name, target);
+                target,
+                timeline,
+                backup.summary(),
+                archive(backup),
+                Clock.systemUTC().instant());
+        RecoveryServer server = prepare(backup, name, target, timeline);
         server.start();
         RecoveryStatus status = server.awaitTarget(LIMIT, Progress.NONE);
         if (status.phase() != RecoveryStatus.Phase.PAUSED) {

@@ -137,7 +137,8 @@ public final class BackupWriter implements AutoCloseable {
     }
 
     /**
-     * Ends the backup: maps, manifest, and COMMIT, which makes it count.
+     * Ends the backup: maps, manifest, and COMMIT, which makes it count. If the store fails while COMMIT is created, the
+     * outcome is unknown: {@link Repository#backups} tells it when the store is back.
      *
      * @param summary free; with the writer's totals added under {@code totals}
      * @throws RepositoryException BACKUP_INCOMPLETE if a part of it failed or is still being written, BACKUP_ABORTED if

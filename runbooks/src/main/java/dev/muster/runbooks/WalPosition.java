@@ -14,7 +14,7 @@ public record WalPosition(long value) implements Comparable<WalPosition> {
     private static final Pattern FORM = Pattern.compile("([0-9A-Fa-f]{1,8})/([0-9A-Fa-f]{1,8})");
 
     /** @throws IllegalArgumentException if the text is not two hexadecimal halves */
-    @JsonCreator
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public static WalPosition parse(String text) {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches()) {

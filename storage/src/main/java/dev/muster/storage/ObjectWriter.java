@@ -9,7 +9,8 @@ public interface ObjectWriter extends AutoCloseable {
     void write(byte[] bytes, int offset, int length);
 
     /**
-     * Makes the object visible, whole and durable, or fails. Of several writers of one key exactly one succeeds.
+     * Makes the object visible, whole and durable, or fails. Of several writers of one key exactly one succeeds. After
+     * an error other than {@link ObjectExistsException} the outcome is unknown: look the object up before trying again.
      *
      * @throws ObjectExistsException if the key is taken; what is there is not touched
      */

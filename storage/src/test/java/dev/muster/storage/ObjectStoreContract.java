@@ -73,7 +73,7 @@ public abstract class ObjectStoreContract {
             assertCode("OBJECT_MISSING", () -> store.open(key, 0, 1).close());
             assertThat(store.find(key)).isEmpty();
         }
-        for (String key : List.of("c", "a/b/c", "a/c")) {
+        for (String key : List.of("c", "a", "a/b/c", "a/c")) {
             assertThatCode(() -> store.delete(key)).doesNotThrowAnyException();
         }
         assertThat(keys("")).containsExactly("a/b");

@@ -25,7 +25,6 @@ import dev.muster.workflows.recovery.PointInTimeRecoveryImpl;
 import dev.muster.workflows.recovery.RestoreTestImpl;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
-import io.temporal.worker.WorkerFactoryOptions;
 import io.temporal.worker.WorkerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -57,11 +56,7 @@ public final class WorkerProcess implements AutoCloseable {
     private @Nullable HostLock lock;
 
     private WorkerProcess(TemporalConnection temporal) {
-        factory = WorkerFactory.newInstance(
-                temporal.client(),
-                WorkerFactoryOptions.newBuilder()
-                        .setWorkflowHostLocalTaskQueueScheduleToStartTimeout(STICKY)
-                        .build());
+        factory = WorkerFactory.newInstance(temporal.client());
     }
 
     /** @throws IOException if what it needs from disk cannot be read; nothing has been started then */
@@ -82,7 +77,10 @@ public final class WorkerProcess implements AutoCloseable {
             if (host != null) {
                 process.host(host, databases, approvers, state, clock);
             }
-            Repository.warmUp();
+            // Some seconds of one core, so that the first backup is not slow; nobody waits for it.
+            Thread warmUp = new Thread(Repository::warmUp, "warm-up");
+            warmUp.setDaemon(true);
+            warmUp.start();
             process.factory.start();
         } catch (RuntimeException | IOException e) {
             process.close();
@@ -146,6 +144,7 @@ public final class WorkerProcess implements AutoCloseable {
                 taskQueue,
                 WorkerOptions.newBuilder()
                         .setMaxConcurrentActivityExecutionSize(ACTIVITIES_AT_ONCE)
+                        .setStickyQueueScheduleToStartTimeout(STICKY)
                         .build());
     }
 

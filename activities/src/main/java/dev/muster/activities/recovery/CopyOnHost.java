@@ -116,18 +116,23 @@ final class CopyOnHost {
             return planned;
         }
         for (int port = place.firstPort(); port <= place.lastPort(); port++) {
-            try (ServerSocket socket = new ServerSocket()) {
-                socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            if (isFree(port)) {
                 return port;
-            } catch (IOException taken) {
-                // The next one.
-                continue;
             }
         }
         throw new PostgresException(
                 "NO_FREE_PORT",
                 "None of the ports " + place.firstPort() + " to " + place.lastPort() + " is free for a copy",
                 "Which copies still run below " + place.copies() + "? Remove them, or allow the host more ports.");
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            return true;
+        } catch (IOException taken) {
+            return false;
+        }
     }
 
     /** A session on the running copy as the system's own user, in the system's own database. */

@@ -164,8 +164,8 @@ public final class DemoPrimary implements AutoCloseable {
                     + " IN SCHEMA public GRANT SELECT, INSERT ON TABLES TO " + MUSTER_ROLE,
             "CREATE SCHEMA muster AUTHORIZATION " + MUSTER_ROLE,
             // Written many times a second by Muster; the newest one on a recovered copy is the measured RPO.
-            "CREATE TABLE muster.canary (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
-                    + " written_at timestamptz NOT NULL DEFAULT clock_timestamp())",
+            "CREATE TABLE muster.canary (slot smallint PRIMARY KEY, id bigint NOT NULL, written_at timestamptz NOT NULL)"
+                    + " WITH (fillfactor = 50)",
             "ALTER TABLE muster.canary OWNER TO " + MUSTER_ROLE);
 
     public int port() {

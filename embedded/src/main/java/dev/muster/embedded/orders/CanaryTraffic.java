@@ -1,9 +1,9 @@
 package dev.muster.embedded.orders;
 
 import dev.muster.embedded.database.Login;
+import dev.muster.postgres.checks.Canary;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,10 +28,9 @@ final class CanaryTraffic implements Runnable {
         Pace pace = new Pace(PER_SECOND, end);
         boolean going = true;
         while (going) {
-            try (Connection connection = login.connect("muster canary");
-                    Statement statement = connection.createStatement()) {
+            try (Connection connection = login.connect("muster canary")) {
                 while (going) {
-                    statement.execute("INSERT INTO muster.canary DEFAULT VALUES");
+                    Canary.beat(connection);
                     firstRow.countDown();
                     going = pace.await();
                 }

@@ -3,6 +3,7 @@ package dev.muster.embedded.orders;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.muster.embedded.EmbeddedException;
+import dev.muster.embedded.process.ChildJvm;
 import dev.muster.postgres.Lsn;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -78,6 +80,14 @@ public final class LedgerCheck {
 
     public static void main(String[] arguments) {
         System.exit(run(arguments, System.getenv(), System.out));
+    }
+
+    /** The command line for a host's allow-list; see above for the environment that it needs. */
+    public static List<String> commandLine(Path ledger) {
+        return ChildJvm.of("ledger check", LedgerCheck.class.getName())
+                .options("-Xmx256m", "-XX:TieredStopAtLevel=1")
+                .arguments(ledger.toString())
+                .commandLine();
     }
 
     static int run(String[] arguments, Map<String, String> environment, PrintStream out) {

@@ -64,14 +64,30 @@ public final class ChildJvm implements AutoCloseable {
             return this;
         }
 
-        /** @throws EmbeddedException CHILD_NOT_STARTED if the process cannot be created */
-        public ChildJvm start(Path log) {
+        /**
+         * The whole command line, for somebody else to run: a worker's allow-list, for instance. Without the tether, so
+         * the process belongs to whoever starts it; the environment is not part of it.
+         */
+        public List<String> commandLine() {
+            return List.copyOf(commandLine(mainClass));
+        }
+
+        private List<String> commandLine(String entry) {
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.addAll(JvmOptions.forChildren());
             command.addAll(options);
-            command.addAll(List.of("-cp", System.getProperty("java.class.path"), Tether.class.getName(), mainClass));
+            command.addAll(List.of("-cp", System.getProperty("java.class.path"), entry));
+            if (!entry.equals(mainClass)) {
+                command.add(mainClass);
+            }
             command.addAll(arguments);
+            return command;
+        }
+
+        /** @throws EmbeddedException CHILD_NOT_STARTED if the process cannot be created */
+        public ChildJvm start(Path log) {
+            List<String> command = commandLine(Tether.class.getName());
             ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));

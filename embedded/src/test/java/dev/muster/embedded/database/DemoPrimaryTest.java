@@ -88,7 +88,7 @@ class DemoPrimaryTest {
             statement.execute("SELECT * FROM pg_available_wal_summaries()");
             statement.execute("SELECT bt_index_check('shipments_pkey')");
             statement.execute("INSERT INTO shipments VALUES (2)");
-            statement.execute("INSERT INTO muster.canary DEFAULT VALUES");
+            statement.execute("INSERT INTO muster.canary VALUES (1, 1, now())");
             assertThatThrownBy(() -> statement.execute("DELETE FROM shipments"))
                     .hasMessageContaining("permission denied");
             assertThatThrownBy(() -> statement.execute("UPDATE shipments SET id = 3"))

@@ -220,6 +220,14 @@ class OrdersTest {
         StringOutput attacked = check(Map.of("MUSTER_TARGET_LSN", attack.after().toString()));
         assertThat(attacked.code()).isEqualTo(1);
         assertThat(attacked.text()).contains("FAILED").contains("\"verdict\":\"failed\"");
+        // As a worker runs it: the command line of the allow-list, with an environment of its own.
+        ProcessBuilder command = new ProcessBuilder(LedgerCheck.commandLine(ledger)).redirectErrorStream(true);
+        command.environment().putAll(environment());
+        Process process = command.start();
+        String answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(answer).isEqualTo(1);
+        assertThat(answer.lines().toList()).hasSize(2).first().asString().isEqualTo(now.line());
+
         StringOutput without = check(Map.of("MUSTER_COPY_PORT", "1"));
         assertThat(without.code()).as(without.text()).isEqualTo(2);
     }
@@ -275,7 +283,16 @@ class OrdersTest {
     private record StringOutput(int code, String text) {}
 
     private static StringOutput check(Map<String, String> more) {
-        Map<String, String> environment = new HashMap<>(Map.of(
+        Map<String, String> environment = new HashMap<>(environment());
+        environment.putAll(more);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        int code = LedgerCheck.run(
+                new String[] {ledger.toString()}, environment, new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        return new StringOutput(code, bytes.toString(StandardCharsets.UTF_8));
+    }
+
+    private static Map<String, String> environment() {
+        return Map.of(
                 "MUSTER_COPY_PORT",
                 Integer.toString(primary.port()),
                 "MUSTER_COPY_DATABASE",
@@ -283,12 +300,7 @@ class OrdersTest {
                 "MUSTER_COPY_USER",
                 DemoPrimary.MUSTER_ROLE,
                 "MUSTER_COPY_PASSWORD_FILE",
-                primary.muster().passwordFile().toString()));
-        environment.putAll(more);
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        int code = LedgerCheck.run(
-                new String[] {ledger.toString()}, environment, new PrintStream(bytes, true, StandardCharsets.UTF_8));
-        return new StringOutput(code, bytes.toString(StandardCharsets.UTF_8));
+                primary.muster().passwordFile().toString());
     }
 
     private static ChildJvm startWriter(String name) {

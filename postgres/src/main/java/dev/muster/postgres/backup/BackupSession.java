@@ -100,6 +100,10 @@ final class BackupSession implements AutoCloseable {
     }
 
     private static Facts facts(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            // The session is idle while files are copied, and a checkpoint may take long: neither may end it.
+            statement.execute("set statement_timeout = 0; set idle_session_timeout = 0; set lock_timeout = 0");
+        }
         Map<String, String> all = new TreeMap<>();
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("select name, setting from pg_settings where name in"

@@ -2,6 +2,7 @@ package dev.muster.postgres.backup;
 
 import dev.muster.postgres.PostgresException;
 import dev.muster.postgres.Progress;
+import dev.muster.postgres.Workers;
 import dev.muster.repository.BackupWriter;
 import dev.muster.repository.Entry;
 import dev.muster.repository.EntryPath;
@@ -9,7 +10,6 @@ import dev.muster.repository.PackWriter;
 import dev.muster.repository.Run;
 import dev.muster.repository.frames.Frame;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
@@ -20,10 +20,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -67,8 +63,8 @@ final class FileCopier {
     private final AtomicLong done = new AtomicLong();
     private final AtomicLong files = new AtomicLong();
     private final AtomicLong stored = new AtomicLong();
-    private final AtomicLong cpuNanos = new AtomicLong();
     private final long total;
+    private double cpuSeconds;
     private volatile boolean stopped;
 
     FileCopier(
@@ -110,7 +106,7 @@ final class FileCopier {
     }
 
     double cpuSeconds() {
-        return cpuNanos.get() / 1e9;
+        return cpuSeconds;
     }
 
     /**
@@ -118,48 +114,15 @@ final class FileCopier {
      *
      * @throws PostgresException CANCELLED, FILE_UNREADABLE; whatever the store reports
      */
-    void run(int workers) {
-        ExecutorService threads = Executors.newFixedThreadPool(workers, task -> {
-            Thread thread = new Thread(task, "backup-copy");
-            thread.setDaemon(true);
-            return thread;
-        });
+    void run(int workers) throws IOException {
         try {
-            List<Future<?>> running = new ArrayList<>();
-            for (int i = 0; i < workers; i++) {
-                running.add(threads.submit(this::work));
-            }
-            RuntimeException first = null;
-            for (Future<?> one : running) {
-                try {
-                    one.get();
-                } catch (ExecutionException e) {
-                    RuntimeException cause = e.getCause() instanceof RuntimeException known
-                            ? known
-                            : new IllegalStateException("A copying thread failed", e.getCause());
-                    if (first == null) {
-                        first = cause;
-                    } else {
-                        first.addSuppressed(cause);
-                    }
-                }
-            }
-            if (first != null) {
-                throw first;
-            }
-        } catch (InterruptedException e) {
-            stopped = true;
-            Thread.currentThread().interrupt();
-            throw new PostgresException(
-                    "CANCELLED", "The backup was cancelled", "The worker is stopping, or the run was cancelled.", e);
+            cpuSeconds = Workers.run(workers, "backup-copy", this::work, () -> stopped = true);
         } finally {
             stopped = true;
-            threads.shutdown();
         }
     }
 
     private void work() {
-        long before = cpu();
         try (PackWriter pack = backup.pack()) {
             byte[] buffer = new byte[CHUNK];
             for (Unit unit = queue.poll(); unit != null && !stopped; unit = queue.poll()) {
@@ -168,16 +131,7 @@ final class FileCopier {
                     add(unit.pending());
                 }
             }
-        } catch (RuntimeException | Error e) {
-            stopped = true;
-            throw e;
-        } finally {
-            cpuNanos.addAndGet(cpu() - before);
         }
-    }
-
-    private static long cpu() {
-        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 
     /** Empty if the file is gone. */

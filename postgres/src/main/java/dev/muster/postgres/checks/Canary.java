@@ -20,7 +20,7 @@ public record Canary(long id, Instant writtenAt) {
     /** Rows that are kept; the oldest is overwritten, so that the table never grows. */
     private static final int SLOTS = 100;
 
-    private static final String TABLE = "muster.muster_canary";
+    private static final String TABLE = "muster.canary";
 
     /** The time between the newest canary on a copy and the moment of failure: the measured recovery point. */
     public Duration before(Instant failure) {

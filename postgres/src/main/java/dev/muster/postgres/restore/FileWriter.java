@@ -3,6 +3,7 @@ package dev.muster.postgres.restore;
 import dev.muster.postgres.Progress;
 import dev.muster.repository.BackupReader;
 import dev.muster.repository.Entry;
+import dev.muster.repository.RepositoryException;
 import dev.muster.repository.Run;
 import dev.muster.repository.RunSink;
 import java.io.IOException;
@@ -44,8 +45,21 @@ final class FileWriter {
         this.total = total;
     }
 
-    /** Writes the bytes from {@code from} to {@code to} of a file; its size is right after this. */
+    /**
+     * Writes the bytes from {@code from} to {@code to} of a file; its size is right after this.
+     *
+     * @throws RepositoryException OBJECT_DAMAGED and others of the repository, naming the file
+     */
     void write(Entry entry, Path path, long from, long to) throws IOException {
+        try {
+            writeStretch(entry, path, from, to);
+        } catch (RepositoryException e) {
+            throw new RepositoryException(
+                    e.code(), "The file " + entry.path() + " cannot be restored: " + e.getMessage(), e.hint(), e);
+        }
+    }
+
+    private void writeStretch(Entry entry, Path path, long from, long to) throws IOException {
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
             FileChannel channel = file.getChannel();
             if (file.length() != entry.size()) {

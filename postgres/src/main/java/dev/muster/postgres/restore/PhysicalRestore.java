@@ -2,6 +2,7 @@ package dev.muster.postgres.restore;
 
 import dev.muster.postgres.PostgresException;
 import dev.muster.postgres.Progress;
+import dev.muster.postgres.Workers;
 import dev.muster.postgres.backup.BackupSummary;
 import dev.muster.postgres.backup.ControlFile;
 import dev.muster.repository.BackupReader;
@@ -10,7 +11,6 @@ import dev.muster.repository.Repository;
 import dev.muster.repository.RunSink;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -23,13 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Brings a backup's files back to disk, in parallel, each frame checked before it is written. pg_control comes last and
@@ -52,7 +46,7 @@ public final class PhysicalRestore {
     private final String token;
     private final int workers;
 
-    private record Unit(Entry entry, Path path, long from, long to, AtomicInteger left) {}
+    private record Unit(Entry entry, Path path, long from, long to) {}
 
     /**
      * @param target must not exist, be empty, or belong to an earlier call with the same backup and token
@@ -91,14 +85,14 @@ public final class PhysicalRestore {
         long total = files.stream().mapToLong(Entry::size).sum();
         RestoreTarget place = new RestoreTarget(target, backup, token);
         AtomicLong written = new AtomicLong();
-        AtomicLong cpuNanos = new AtomicLong();
+        double cpuSeconds = 0;
         try {
             RestoreTarget.State state = place.state();
             if (state != RestoreTarget.State.COMPLETE) {
                 refuseWithoutSpace(total, summary, state);
                 place.begin();
                 folders(entries);
-                copy(reader, files, state == RestoreTarget.State.PARTIAL, progress, written, cpuNanos, total);
+                cpuSeconds = copy(reader, files, state == RestoreTarget.State.PARTIAL, progress, written, total);
                 control(reader, files);
                 syncFolders(entries);
                 place.complete();
@@ -113,7 +107,7 @@ public final class PhysicalRestore {
                 total,
                 written.get(),
                 Duration.ofNanos(System.nanoTime() - begun),
-                cpuNanos.get() / 1e9);
+                cpuSeconds);
     }
 
     private void refuseWithoutSpace(long total, BackupSummary summary, RestoreTarget.State state) throws IOException {
@@ -169,47 +163,36 @@ public final class PhysicalRestore {
         }
     }
 
-    private void copy(
-            BackupReader reader,
-            List<Entry> files,
-            boolean goingOn,
-            Progress progress,
-            AtomicLong written,
-            AtomicLong cpuNanos,
-            long total)
+    /** @return CPU seconds */
+    private double copy(
+            BackupReader reader, List<Entry> files, boolean goingOn, Progress progress, AtomicLong written, long total)
             throws IOException {
-        ConcurrentLinkedQueue<Unit> queue = new ConcurrentLinkedQueue<>(units(files));
+        List<Unit> units = units(files);
+        ConcurrentLinkedQueue<Unit> queue = new ConcurrentLinkedQueue<>(units);
         AtomicLong done = new AtomicLong();
-        ExecutorService threads = Executors.newFixedThreadPool(workers, task -> {
-            Thread thread = new Thread(task, "restore-copy");
-            thread.setDaemon(true);
-            return thread;
-        });
-        try {
-            List<Future<@Nullable Void>> running = new ArrayList<>();
-            for (int i = 0; i < workers; i++) {
-                running.add(threads.submit(() -> {
-                    long before = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+        double cpuSeconds = Workers.run(
+                workers,
+                "restore-copy",
+                () -> {
                     FileWriter writer = new FileWriter(reader, goingOn, progress, done, written, total);
-                    try {
-                        for (Unit unit = queue.poll(); unit != null; unit = queue.poll()) {
-                            writer.write(unit.entry(), unit.path(), unit.from(), unit.to());
-                            if (unit.left().decrementAndGet() == 0) {
-                                RestoreTarget.sync(unit.path());
-                            }
-                        }
-                    } finally {
-                        // After a failure the others end with their unit.
-                        queue.clear();
-                        cpuNanos.addAndGet(ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - before);
+                    for (Unit unit = queue.poll(); unit != null; unit = queue.poll()) {
+                        writer.write(unit.entry(), unit.path(), unit.from(), unit.to());
                     }
-                    return null;
-                }));
-            }
-            await(running);
-        } finally {
-            threads.shutdown();
-        }
+                },
+                queue::clear);
+        // After all is written, when the disk has had most of it already: waiting for each file in turn takes longer.
+        ConcurrentLinkedQueue<Path> unsafe = new ConcurrentLinkedQueue<>();
+        units.stream().filter(unit -> unit.from() == 0).map(Unit::path).forEach(unsafe::add);
+        return cpuSeconds
+                + Workers.run(
+                        workers,
+                        "restore-sync",
+                        () -> {
+                            for (Path path = unsafe.poll(); path != null; path = unsafe.poll()) {
+                                RestoreTarget.sync(path);
+                            }
+                        },
+                        unsafe::clear);
     }
 
     private List<Unit> units(List<Entry> files) throws IOException {
@@ -223,44 +206,13 @@ public final class PhysicalRestore {
                 Files.createFile(path, PosixFilePermissions.asFileAttribute(FILE));
             }
             int count = (int) Math.max(1, (entry.size() + UNIT - 1) / UNIT);
-            AtomicInteger left = new AtomicInteger(count);
             for (int i = 0; i < count; i++) {
-                units.add(new Unit(entry, path, i * UNIT, Math.min(entry.size(), (i + 1) * UNIT), left));
+                units.add(new Unit(entry, path, i * UNIT, Math.min(entry.size(), (i + 1) * UNIT)));
             }
         }
         units.sort(
                 Comparator.comparingLong((Unit unit) -> unit.to() - unit.from()).reversed());
         return units;
-    }
-
-    private void await(List<Future<@Nullable Void>> running) throws IOException {
-        @Nullable Throwable first = null;
-        for (Future<@Nullable Void> one : running) {
-            try {
-                one.get();
-            } catch (ExecutionException e) {
-                Throwable cause = e.getCause() == null ? e : e.getCause();
-                if (first == null) {
-                    first = cause;
-                } else {
-                    first.addSuppressed(cause);
-                }
-            } catch (InterruptedException e) {
-                running.forEach(other -> other.cancel(true));
-                Thread.currentThread().interrupt();
-                throw new PostgresException(
-                        "CANCELLED", "The restore was cancelled", "Call it again with the same token to go on.", e);
-            }
-        }
-        if (first instanceof IOException known) {
-            throw known;
-        }
-        if (first instanceof RuntimeException known) {
-            throw known;
-        }
-        if (first != null) {
-            throw new IllegalStateException("A copying thread failed", first);
-        }
     }
 
     private void control(BackupReader reader, List<Entry> files) throws IOException {

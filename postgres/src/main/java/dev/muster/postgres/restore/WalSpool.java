@@ -2,6 +2,7 @@ package dev.muster.postgres.restore;
 
 import dev.muster.postgres.PostgresException;
 import dev.muster.postgres.wal.WalSource;
+import dev.muster.repository.RepositoryException;
 import dev.muster.storage.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -204,15 +205,29 @@ public final class WalSpool implements AutoCloseable {
             }
             Files.deleteIfExists(folder.resolve("want").resolve(name));
             fetchAhead(name);
-        } catch (StoreException | UncheckedIOException e) {
-            // Not answered: the script goes on waiting, and the request is taken up again.
-            record(name, "STORE_UNAVAILABLE", e);
-            pause();
         } catch (IOException | RuntimeException e) {
-            record(name, "WAL_FETCH_FAILED", e);
-            giveUp(name, e);
+            if (!closing) {
+                failed(name, e);
+            }
         } finally {
             underWay.remove(name);
+        }
+    }
+
+    /**
+     * What may pass is not answered: the script goes on waiting, and the request is taken up again. What this filler was
+     * doing when it was closed is for the next one.
+     */
+    private void failed(String name, Exception cause) {
+        boolean passing = cause instanceof StoreException
+                || cause instanceof IOException
+                || cause instanceof UncheckedIOException
+                || (cause instanceof RepositoryException known && known.code().equals("OBJECT_UNREADABLE"));
+        record(name, passing ? "STORE_UNAVAILABLE" : "WAL_FETCH_FAILED", cause);
+        if (passing) {
+            pause();
+        } else {
+            giveUp(name, cause);
         }
     }
 

@@ -20,6 +20,9 @@ final class ReceivingSession {
     /** Well below PostgreSQL's wal_sender_timeout of 60 s. */
     private static final Duration CONFIRM_AT_LEAST = Duration.ofSeconds(5);
 
+    private static final String SYNTAX_ERROR = "42601";
+    private static final String DUPLICATE_OBJECT = "42710";
+
     private final WalReceiver receiver;
     private final ReplicationConnection connection;
     private final WalReceiver.Settings settings;
@@ -64,7 +67,7 @@ final class ReceivingSession {
     }
 
     private StartPosition start(TimelineHistory path) {
-        Optional<ReplicationConnection.SlotPosition> slot = connection.readReplicationSlot(settings.slot());
+        Optional<ReplicationConnection.SlotPosition> slot = readSlot();
         if (skipGap && slot.isPresent() && slot.get().restart().isEmpty()) {
             // The server has invalidated it: it will never keep anything again.
             connection.dropSlot(settings.slot());
@@ -72,7 +75,7 @@ final class ReceivingSession {
         }
         if (slot.isEmpty()) {
             connection.createPhysicalSlot(settings.slot());
-            slot = connection.readReplicationSlot(settings.slot());
+            slot = readSlot();
         }
         Optional<Lsn> reserved = slot.flatMap(ReplicationConnection.SlotPosition::restart);
         if (skipGap && reserved.isPresent()) {
@@ -81,6 +84,30 @@ final class ReceivingSession {
                     path.timelineAt(reserved.get()), reserved.get().segmentStart(archive.segmentSize()));
         }
         return StartPosition.decide(path, identity.flushed(), archive.ranges(), reserved, archive.segmentSize());
+    }
+
+    private Optional<ReplicationConnection.SlotPosition> readSlot() {
+        try {
+            return connection.readReplicationSlot(settings.slot());
+        } catch (ServerError e) {
+            if (!e.sqlState().equals(SYNTAX_ERROR)) {
+                throw e;
+            }
+            return slotOfOldServer();
+        }
+    }
+
+    /** PostgreSQL 14 cannot be asked for a slot's position: it is made if it is missing, and start is the present. */
+    private Optional<ReplicationConnection.SlotPosition> slotOfOldServer() {
+        try {
+            connection.createPhysicalSlot(settings.slot());
+        } catch (ServerError e) {
+            if (!e.sqlState().equals(DUPLICATE_OBJECT)) {
+                throw e;
+            }
+        }
+        return Optional.of(new ReplicationConnection.SlotPosition(
+                skipGap ? Optional.of(identity.flushed()) : Optional.empty(), Optional.empty()));
     }
 
     /** Recovery along a timeline needs its history file, and those of its ancestors are in it. */

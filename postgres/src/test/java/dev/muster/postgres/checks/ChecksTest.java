@@ -180,8 +180,7 @@ class ChecksTest {
             assertThat(last.id()).isEqualTo(250);
             assertThat(Canary.newest(connection)).contains(last);
             assertThat(last.before(last.writtenAt().plusSeconds(3))).isEqualTo(Duration.ofSeconds(3));
-            assertThat(cluster.text("select count(*) from muster.muster_canary"))
-                    .isEqualTo("100");
+            assertThat(cluster.text("select count(*) from muster.canary")).isEqualTo("100");
         }
     }
 }

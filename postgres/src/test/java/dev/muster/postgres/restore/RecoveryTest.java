@@ -217,12 +217,14 @@ class RecoveryTest {
                     .execute("create table f" + i + " as select repeat('x', 900) from generate_series(1, 3000)");
         }
         source.settle();
-        RecoveryServer first = source.prepare(backup, "copy", new RecoveryTarget.Latest());
+        // A name that PostgreSQL's configuration and a shell could both stumble over.
+        String odd = "it's a copy of 100%f";
+        RecoveryServer first = source.prepare(backup, odd, new RecoveryTarget.Latest());
         first.start();
         // As after a kill: nobody brings WAL any more, the server lives on and waits.
         first.close();
         try (RecoveryServer second =
-                new RecoveryServer(TestCluster.installation(), folder.resolve("copy"), source.archive())) {
+                new RecoveryServer(TestCluster.installation(), folder.resolve(odd), source.archive())) {
             second.start();
             second.awaitTarget(BackedUpCluster.LIMIT, Progress.NONE);
             assertThat(BackedUpCluster.value(second, "select count(*) from f4")).isEqualTo("3000");

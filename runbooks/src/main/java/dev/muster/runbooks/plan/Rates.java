@@ -37,10 +37,6 @@ record Rates(
                 repository.replayBytesPerSecond());
     }
 
-    boolean measured() {
-        return measuredRestore != null && measuredReplay != null;
-    }
-
     long seconds(StepType type) {
         return switch (type) {
             case POSTGRES_BACKUP -> SMALL_STEP + divide(bytes, BACKUP);

@@ -42,7 +42,7 @@ class ReferencePageTest {
     void everyFieldAndValueOfTheSchemasIsOnThePage(String kind) throws IOException {
         JsonNode schema = new ObjectMapper()
                 .readTree(Objects.requireNonNull(
-                        getClass().getResource("/dev/muster/runbooks/schema/muster-v1-" + kind + ".json")));
+                        getClass().getResourceAsStream("/dev/muster/runbooks/schema/muster-v1-" + kind + ".json")));
         Set<String> words = new TreeSet<>();
         collect(schema, words);
         assertThat(words).hasSizeGreaterThan(15);
@@ -79,7 +79,7 @@ class ReferencePageTest {
     void theStepsThatTheSchemaAllowsAreThoseThatRunbooksMayChoose() throws IOException {
         JsonNode schema = new ObjectMapper()
                 .readTree(Objects.requireNonNull(
-                        getClass().getResource("/dev/muster/runbooks/schema/muster-v1-runbook.json")));
+                        getClass().getResourceAsStream("/dev/muster/runbooks/schema/muster-v1-runbook.json")));
         Set<String> allowed = new TreeSet<>();
         schema.at("/$defs/verify/items/properties/step/enum").forEach(value -> allowed.add(value.asText()));
         Set<String> choosable = new TreeSet<>();

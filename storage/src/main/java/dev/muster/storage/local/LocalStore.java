@@ -185,7 +185,8 @@ public final class LocalStore implements ObjectStore {
         Path path = path(key);
         try {
             requireFolder();
-            if (Files.deleteIfExists(path)) {
+            // An empty directory of that name is no object, and a writer may rely on it.
+            if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) && Files.deleteIfExists(path)) {
                 DirectorySync.sync(DirectorySync.of(path));
             }
         } catch (IOException e) {

@@ -28,12 +28,23 @@ public final class TemporalConnection implements AutoCloseable {
      * @throws TemporalUnreachableException if it does not within the limit, or the settings cannot be read
      */
     public static TemporalConnection fromEnvironment(Duration limit) {
-        ClientConfigProfile profile;
+        return open(profile(), limit);
+    }
+
+    /** The same settings, but for a server at this address ({@code host:port}). */
+    public static TemporalConnection to(String address, Duration limit) {
+        return open(profile().toBuilder().setAddress(address).build(), limit);
+    }
+
+    private static ClientConfigProfile profile() {
         try {
-            profile = ClientConfigProfile.load();
+            return ClientConfigProfile.load();
         } catch (IOException e) {
             throw new TemporalUnreachableException("Temporal's settings cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private static TemporalConnection open(ClientConfigProfile profile, Duration limit) {
         WorkflowServiceStubsOptions options = WorkflowServiceStubsOptions.newBuilder(
                         profile.toWorkflowServiceStubsOptions())
                 .build();

@@ -1,0 +1,253 @@
+package dev.muster.embedded.stack;
+
+import dev.muster.embedded.database.DemoPrimary;
+import dev.muster.embedded.process.ChildJvm;
+import dev.muster.embedded.process.RunFolder;
+import dev.muster.embedded.process.Teardown;
+import dev.muster.embedded.temporal.TemporalInJvm;
+import dev.muster.postgres.instance.Installation;
+import dev.muster.postgres.instance.Server;
+import dev.muster.repository.Repository;
+import dev.muster.repository.keys.KeyFile;
+import dev.muster.storage.Stores;
+import dev.muster.workflows.approval.ApproverKey;
+import dev.muster.workflows.connection.TemporalConnection;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Muster on one machine: Temporal in this JVM or at TEMPORAL_ADDRESS, a repository in a local store, a control worker
+ * and a host worker as processes of their own. Nothing listens beyond the loopback.
+ */
+public final class Stack {
+    public static final String SYSTEM = "orders";
+    public static final String SITE = "berlin";
+    public static final String HOST = "db1";
+    public static final String REQUESTER = "alice";
+    public static final String APPROVER = "bob";
+
+    private static final Duration CONNECT = Duration.ofSeconds(30);
+    private static final Duration READY = Duration.ofSeconds(60);
+    private static final int COPY_PORTS = 4;
+
+    private final RunFolder folder;
+    private final Installation installation;
+    private final Teardown teardown;
+    private final Clock clock;
+    private final Map<String, Path> commands = new TreeMap<>();
+    private final List<String> checks = new ArrayList<>();
+    private final ApproverKey approver = ApproverKey.generate(APPROVER, Set.of("approver"));
+
+    private final String temporalAddress;
+    private final TemporalConnection temporal;
+    private int starts;
+
+    private Stack(
+            RunFolder folder,
+            Installation installation,
+            Teardown teardown,
+            Clock clock,
+            String temporalAddress,
+            TemporalConnection temporal) {
+        this.folder = folder;
+        this.installation = installation;
+        this.teardown = teardown;
+        this.clock = clock;
+        this.temporalAddress = temporalAddress;
+        this.temporal = temporal;
+    }
+
+    /** Connects to Temporal, starting it here unless TEMPORAL_ADDRESS names a server. */
+    public static Stack create(RunFolder folder, Installation installation, Teardown teardown, Clock clock) {
+        String configured = System.getenv("TEMPORAL_ADDRESS");
+        String address = configured;
+        if (address == null || address.isBlank()) {
+            TemporalInJvm inJvm = TemporalInJvm.start();
+            teardown.add("Temporal", inJvm::close);
+            address = inJvm.target();
+        }
+        TemporalConnection connection = TemporalConnection.to(address, CONNECT);
+        teardown.add("the connection to Temporal", connection::close);
+        // After the workers have ended: a copy that a failed run keeps is a server that would go on running.
+        teardown.add("copies", () -> stopCopies(folder.path().resolve("copies"), installation));
+        return new Stack(folder, installation, teardown, clock, address, connection);
+    }
+
+    private static void stopCopies(Path copies, Installation installation) throws IOException {
+        if (!Files.isDirectory(copies)) {
+            return;
+        }
+        try (Stream<Path> folders = Files.list(copies)) {
+            for (Path copy : folders.toList()) {
+                new Server(installation, copy.resolve("data"), copy.resolve("log")).stopImmediately(READY);
+            }
+        }
+    }
+
+    public TemporalConnection temporal() {
+        return temporal;
+    }
+
+    public String temporalAddress() {
+        return temporalAddress;
+    }
+
+    public ApproverKey approver() {
+        return approver;
+    }
+
+    /** Lets checks run a program on the host, and makes it one of the system's checks. */
+    public Stack withCommandCheck(String name, Path program) {
+        commands.put(name, program);
+        checks.add("    - {name: " + name + ", command: " + name + "}\n");
+        return this;
+    }
+
+    /** Makes a query one of the system's checks. */
+    public Stack withSqlCheck(String name, String sql, String expect) {
+        checks.add("    - name: " + name + "\n      database: main\n      sql: \"" + sql + "\"\n      expect: \""
+                + expect + "\"\n");
+        return this;
+    }
+
+    /** Writes keys, an empty repository and the system's description. */
+    public void configure(DemoPrimary primary) throws IOException {
+        Path keys = folder.folder("keys");
+        Path approvers = folder.folder("approvers");
+        approver.writePrivate(keys.resolve(APPROVER + ".private.jwk"));
+        approver.writePublic(approvers.resolve(APPROVER + ".jwk"));
+        Files.createDirectories(storeFolder());
+        try (Repository repository = Repository.create(Stores.open(storeUrl()), KeyFile.generate(keyFile()), clock)) {
+            Files.writeString(systemFile(), description(primary), StandardCharsets.UTF_8);
+        }
+        Files.writeString(
+                folder.path().resolve("environment"),
+                "export TEMPORAL_ADDRESS=" + temporalAddress + "\n",
+                StandardCharsets.UTF_8);
+    }
+
+    private String description(DemoPrimary primary) {
+        return String.format(
+                Locale.ROOT,
+                """
+                apiVersion: muster/v1
+                kind: System
+                metadata:
+                  name: %s
+                spec:
+                  tier: critical
+                  sites:
+                    - {name: %s}
+                  repositories:
+                    - {name: primary, site: %s, store: "%s", key: "file:%s"}
+                  databases:
+                    - name: main
+                      site: %s
+                      host: %s
+                      repository: primary
+                      dataDirectory: "%s"
+                      connection:
+                        host: 127.0.0.1
+                        port: %d
+                        user: %s
+                        database: %s
+                        password: "%s"
+                      replicationSlot: muster
+                  checks:
+                %s""",
+                SYSTEM,
+                SITE,
+                SITE,
+                storeUrl(),
+                keyFile(),
+                SITE,
+                HOST,
+                primary.dataDirectory(),
+                primary.port(),
+                DemoPrimary.MUSTER_ROLE,
+                DemoPrimary.DATABASE,
+                primary.musterPasswordReference(),
+                String.join("", checks));
+    }
+
+    public Path systemFile() {
+        return folder.path().resolve("orders.yaml");
+    }
+
+    public Path keyFile() {
+        return folder.path().resolve("keys").resolve("repository.key");
+    }
+
+    public Path approverKeyFile() {
+        return folder.path().resolve("keys").resolve(APPROVER + ".private.jwk");
+    }
+
+    public Path storeFolder() {
+        return folder.path().resolve("store");
+    }
+
+    public String storeUrl() {
+        return "file://" + storeFolder();
+    }
+
+    public Path copies() {
+        return folder.path().resolve("copies");
+    }
+
+    /** Starts a control worker; call again after it was killed. */
+    public ChildJvm startControlWorker() {
+        return start(
+                "control worker",
+                List.of("-Xmx256m"),
+                List.of("--control", "--state", folder.folder("control-state").toString()));
+    }
+
+    /** Starts the worker of the host, which is the site's worker too; call again after it was killed. */
+    public ChildJvm startHostWorker() {
+        List<Integer> ports = dev.muster.embedded.process.LoopbackPorts.free(COPY_PORTS);
+        int first = ports.stream().mapToInt(Integer::intValue).min().orElseThrow();
+        List<String> arguments = new ArrayList<>(List.of(
+                "--site",
+                SITE,
+                "--host",
+                HOST,
+                "--state",
+                folder.folder("host-state").toString(),
+                "--system",
+                systemFile().toString(),
+                "--programs",
+                installation.home().toString(),
+                "--copies",
+                folder.folder("copies").toString(),
+                "--copy-ports",
+                first + "-" + Math.min(65_535, first + 200)));
+        commands.forEach((name, program) -> arguments.addAll(List.of("--command", name + "=" + program)));
+        return start("host worker", List.of("-Xmx512m"), arguments);
+    }
+
+    private ChildJvm start(String name, List<String> options, List<String> arguments) {
+        String file = name.replace(' ', '-') + "-" + ++starts;
+        Path ready = folder.path().resolve(file + ".ready");
+        ChildJvm child = ChildJvm.of(name, WorkerMain.class.getName())
+                .options(options.toArray(String[]::new))
+                .arguments(arguments.toArray(String[]::new))
+                .arguments("--approvers", folder.folder("approvers").toString())
+                .arguments("--ready-file", ready.toString())
+                .environment("TEMPORAL_ADDRESS", temporalAddress)
+                .start(folder.folder("logs").resolve(file + ".log"));
+        teardown.add(name, child::close);
+        child.awaitReadyFile(ready, READY);
+        return child;
+    }
+}
