@@ -50,7 +50,7 @@ public final class RowReturn {
      * @param copy a session of its own on the copy, in the database in question; may read all tables
      * @param live a session of its own on the live database; may write the tables
      * @param guard asked just before the commit
-     * @throws PostgresException COPY_NOT_AT_TARGET, COPY_WRONG_DATABASE, LIVE_IS_READ_ONLY, ROWS_NOT_ON_COPY,
+     * @throws PostgresException COPY_NOT_AT_TARGET, COPY_LOCKED, COPY_WRONG_DATABASE, LIVE_IS_READ_ONLY, ROWS_NOT_ON_COPY,
      *     RELATION_UNKNOWN, RELATION_MISSING, COLUMNS_CHANGED, TRIGGERS_WOULD_FIRE, ROW_RETURN_TOO_LARGE,
      *     ROW_RETURN_FAILED; nothing is changed then. ROW_RETURN_UNKNOWN if the connection was lost during the commit:
      *     repeat, which is harmless
@@ -107,7 +107,7 @@ public final class RowReturn {
     }
 
     private void checkCopy(CommittedTransaction transaction) throws SQLException {
-        // What the transaction truncated is locked on a copy that has replayed that.
+        // What the transaction locked for itself, such as what it truncated, can only be read before that.
         Lsn target = options.wholeRelations().isEmpty() ? transaction.commitStart() : transaction.readableUntil();
         String replayed = text(copy, "select pg_last_wal_replay_lsn()");
         boolean paused = replayed != null
@@ -115,8 +115,9 @@ public final class RowReturn {
                         copy,
                         "select case when pg_is_in_recovery() then pg_get_wal_replay_pause_state() = 'paused'"
                                 + " else false end");
-        long before = replayed == null ? -1 : target.minus(Lsn.parse(replayed));
-        if (!paused || before < 0 || before > PAGE_HEADER) {
+        if (!paused
+                || replayed == null
+                || !(isAt(Lsn.parse(replayed), target) || isAt(Lsn.parse(replayed), transaction.readableUntil()))) {
             throw new PostgresException(
                     "COPY_NOT_AT_TARGET",
                     "The copy is not paused just before " + target + ", where the rows of transaction "
@@ -125,6 +126,11 @@ public final class RowReturn {
                     "Recover it with recovery_target_lsn = '" + target
                             + "', recovery_target_inclusive = off, recovery_target_action = pause.");
         }
+    }
+
+    private static boolean isAt(Lsn replayed, Lsn target) {
+        long missing = target.minus(replayed);
+        return missing >= 0 && missing <= PAGE_HEADER;
     }
 
     private void stage(DeletedRows rows) throws SQLException {

@@ -20,6 +20,7 @@ import org.postgresql.copy.CopyOut;
  */
 final class StagedTable {
     private static final int LISTED_CONFLICTS = 100;
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     private final Connection copy;
     private final Connection live;
@@ -115,6 +116,15 @@ final class StagedTable {
         } catch (SQLException e) {
             if (in != null && in.isActive()) {
                 cancel(in, e);
+            }
+            if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+                throw new PostgresException(
+                        "COPY_LOCKED",
+                        "The copy has replayed a lock on " + from.qualifiedName()
+                                + " and cannot read it while it is paused",
+                        "The transaction locked the table for itself (TRUNCATE, LOCK, ALTER). Pause a copy before that:"
+                                + " at the transaction's readable target, exclusive. Nothing was changed.",
+                        e);
             }
             throw failed("read rows of " + from.qualifiedName() + " from the copy", e);
         }

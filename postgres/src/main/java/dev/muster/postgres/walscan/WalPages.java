@@ -52,7 +52,10 @@ final class WalPages {
 
     /** Loads the page that begins at {@code pageStart}; returns how many of its bytes there are, 0 to 8192. */
     int load(long pageStart) {
-        if (pageStart < windowStart || pageStart + WalFormat.PAGE > windowStart + windowLength || windowLength == 0) {
+        boolean inside = windowLength > 0 && pageStart >= windowStart && pageStart < windowStart + WINDOW;
+        // At the end of WAL the window stays short: asking again for each record there would be slow.
+        boolean whole = pageStart + WalFormat.PAGE <= windowStart + windowLength || windowLength < WINDOW;
+        if (!inside || !whole) {
             windowStart = pageStart;
             windowLength = 0;
             while (windowLength < WINDOW) {

@@ -2,6 +2,7 @@ package dev.muster.postgres.checks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.postgres.Lsn;
 import dev.muster.postgres.checks.SqlCheck.Comparison;
 import dev.muster.postgres.walscan.SourceCluster;
 import java.io.RandomAccessFile;
@@ -11,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,6 +90,43 @@ class ChecksTest {
                         .as("%s", damaged)
                         .anyMatch(finding -> finding.relation().equals("public.t_pkey"));
                 assertThat(damaged.passed()).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void allChecksRunOnACopyThatIsPausedInRecovery() throws Exception {
+        try (SourceCluster cluster = SourceCluster.start(folder)) {
+            cluster.runIn("template1", "create extension amcheck");
+            cluster.run("create extension amcheck", "create table t as select generate_series(1, 100) as id");
+            Canary written;
+            SourceCluster.Backup backup;
+            try (Connection connection = cluster.connect()) {
+                Canary.prepare(connection);
+                backup = cluster.backup(folder.resolve("copy"));
+                written = Canary.beat(connection);
+            }
+            cluster.run("create index on t (id)", "create unlogged table u as table t");
+            Lsn target = cluster.position();
+            cluster.run("select pg_switch_wal()");
+            Files.createFile(backup.folder().resolve("recovery.signal"));
+            try (SourceCluster copy = SourceCluster.startOn(
+                    backup.folder(),
+                    "restore_command = 'cp \"" + cluster.data().resolve("pg_wal") + "/%f\" \"%p\"'",
+                    "recovery_target_lsn = '" + target + "'",
+                    "recovery_target_action = pause")) {
+                Awaitility.await()
+                        .until(() ->
+                                copy.text("select to_regclass('u') is not null").equals("t"));
+                AmcheckReport amcheck = Amcheck.run(copy::connect, "postgres", true, MINUTE);
+                assertThat(amcheck.passed()).as("%s", amcheck).isTrue();
+                assertThat(ChecksumCheck.run(copy.data(), 8192, 2).passed()).isTrue();
+                try (Connection connection = copy.connect()) {
+                    assertThat(Canary.newest(connection)).contains(written);
+                    assertThat(check("select count(*) from t", Comparison.EQUALS, "100")
+                                    .run(connection))
+                            .matches(SqlCheck.Result::passed);
+                }
             }
         }
     }

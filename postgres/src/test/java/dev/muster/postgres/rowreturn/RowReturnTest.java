@@ -272,6 +272,20 @@ class RowReturnTest {
     }
 
     @Test
+    void aTableThatTheTransactionLockedIsReadFromACopyPausedBeforeThat() throws Exception {
+        scenario(
+                List.of("create table t (id int primary key)", "insert into t select generate_series(1, 100)"),
+                List.of("lock table t in access exclusive mode", "delete from t where id <= 40"),
+                List.of(),
+                (live, copy, transaction, wal) -> {
+                    assertThat(transaction.readableUntil()).isLessThan(transaction.commitStart());
+                    ReturnResult result = bringBack(live, copy, transaction, wal, defaults());
+                    assertThat(result.returned()).isEqualTo(40);
+                    assertThat(result.isVerified()).isTrue();
+                });
+    }
+
+    @Test
     void whatCannotBeDoneSafelyIsRefusedBeforeAnythingIsTouched() throws Exception {
         scenario(
                 List.of(
