@@ -92,7 +92,6 @@ public final class HostRecovery implements RecoveryActivities {
             TargetCheck.check(copy.recoveryTarget(), copy.target().timeline(), summary, wal, clock.instant());
             authority.guard(shown);
             try (RecoveryServer server = copy.server(wal)) {
-                AskedAt asked = new AskedAt(copy.folder());
                 if (server.server().processId().isEmpty()) {
                     server.configure(
                             RecoverySettings.defaults(
@@ -101,11 +100,11 @@ public final class HostRecovery implements RecoveryActivities {
                                     copy.freePort(),
                                     RecoverySettings.Access.TRUST_LOCAL),
                             summary);
-                    asked.write(clock.instant());
                 }
                 server.start();
                 RecoveryStatus status =
                         server.awaitTarget(LONGEST_REPLAY, new HeartbeatProgress(heartbeats, "replayed"));
+                new ReplayedAt(copy.folder()).write(clock.instant());
                 return new RecoveredCopy(
                         status.replayed().map(Lsn::toString).orElse("unknown"),
                         copy.target().point().describe(),
@@ -143,12 +142,12 @@ public final class HostRecovery implements RecoveryActivities {
     }
 
     /**
-     * The moment that the loss is measured from: the fault that the target leaves out; else when recovery asked for the
-     * newest WAL.
+     * The moment that the loss is measured from: the fault that the target leaves out; else when all stored WAL had been
+     * replayed.
      */
     private static Instant reference(CopyOnHost copy) {
         var destructive = copy.target().destructive();
-        return destructive == null ? new AskedAt(copy.folder()).read() : destructive.commitTime();
+        return destructive == null ? new ReplayedAt(copy.folder()).read() : destructive.commitTime();
     }
 
     @Override

@@ -7,15 +7,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 
-/** When a copy's recovery asked for WAL: kept with the copy, for the step that measures the loss later. */
-final class AskedAt {
+/**
+ * When a copy was found to stand at its target: kept with the copy, for the step that measures the loss. Replay goes on
+ * while WAL arrives, so an earlier moment would make the loss look smaller than it is.
+ */
+final class ReplayedAt {
     private final Path file;
 
-    AskedAt(Path folder) {
-        this.file = folder.resolve("asked-at");
+    ReplayedAt(Path folder) {
+        this.file = folder.resolve("replayed-at");
     }
 
+    /** The first time counts: a repeated step finds the copy where it stood. */
     void write(Instant at) {
+        if (Files.exists(file)) {
+            return;
+        }
         try {
             Files.writeString(file, at.toString(), StandardCharsets.UTF_8);
         } catch (IOException e) {
