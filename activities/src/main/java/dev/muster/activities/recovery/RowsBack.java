@@ -45,6 +45,7 @@ final class RowsBack {
         Path temporary = Files.createDirectories(copy.folder().resolve("row-positions"));
         try (WalBytes wal = copy.wal(summary).read(planned.timeline(), summary.start())) {
             CommittedTransaction transaction = find(wal, summary, planned);
+            refuseWholeRelations(transaction);
             String database = databaseName(databaseOf(transaction));
             SystemDescription.Connection live = copy.database().description().connection();
             try (Connection onCopy = server.dataSource(database).getConnection();
@@ -64,6 +65,23 @@ final class RowsBack {
                         "TRANSACTION_MISSING",
                         "The stored WAL has no commit of transaction " + planned.xid() + " at " + planned.commitStart(),
                         "Was WAL removed from the store since the plan was made? Make a new plan."));
+    }
+
+    /**
+     * TRUNCATE and DROP leave no deleted rows in the WAL that could be brought back one by one; without this the step
+     * would bring nothing back and call it a success.
+     */
+    private static void refuseWholeRelations(CommittedTransaction transaction) {
+        if (!transaction.removedFiles().isEmpty()
+                || !transaction.droppedDatabases().isEmpty()) {
+            throw new PostgresException(
+                    "RELATIONS_REMOVED",
+                    "Transaction " + transaction.xid() + " truncated, dropped or rewrote "
+                            + (transaction.removedFiles().size()
+                                    + transaction.droppedDatabases().size())
+                            + " relations as a whole; their rows cannot be brought back row by row yet",
+                    "Run the recovery with outcome: keep-copy and copy the tables from there by hand.");
+        }
     }
 
     /** A transaction works in one database; shared catalogues, which belong to none, do not count. */
