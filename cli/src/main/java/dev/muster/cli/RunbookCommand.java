@@ -1,9 +1,11 @@
 package dev.muster.cli;
 
 import dev.muster.runbooks.yaml.RunbookFiles;
+import dev.muster.runbooks.yaml.SourceText;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,13 +38,12 @@ public final class RunbookCommand {
         @Override
         public Integer call() {
             RunbookFiles.Loaded loaded = files.stream().anyMatch(file -> file.startsWith("shipped:"))
-                    ? RunbookFiles.read(java.util.stream.Stream.concat(
+                    ? RunbookFiles.read(Stream.concat(
                                     files.stream().map(RunbookFiles::source),
-                                    systems.stream().map(dev.muster.runbooks.yaml.SourceText::of))
+                                    systems.stream().map(SourceText::of))
                             .toList())
-                    : RunbookFiles.load(
-                            java.util.stream.Stream.concat(files.stream().map(Path::of), systems.stream())
-                                    .toArray(Path[]::new));
+                    : RunbookFiles.load(Stream.concat(files.stream().map(Path::of), systems.stream())
+                            .toArray(Path[]::new));
             loaded.systems()
                     .forEach(system -> spec.commandLine()
                             .getOut()

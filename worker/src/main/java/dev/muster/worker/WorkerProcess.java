@@ -27,6 +27,7 @@ import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerOptions;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -62,7 +63,7 @@ public final class WorkerProcess implements AutoCloseable {
     /** @throws IOException if what it needs from disk cannot be read; nothing has been started then */
     static WorkerProcess start(Settings settings, TemporalConnection temporal, Clock clock) throws IOException {
         Path state = settings.state().toAbsolutePath();
-        java.nio.file.Files.createDirectories(state);
+        Files.createDirectories(state);
         TrustedApprovers approvers = TrustedApprovers.read(settings.approvers());
         ProtectedDatabases databases = new ProtectedDatabases(systems(settings.systems()));
         WorkerProcess process = new WorkerProcess(temporal);

@@ -3,6 +3,7 @@ package dev.muster.activities.recovery;
 import dev.muster.activities.ActivityWork;
 import dev.muster.activities.HeartbeatProgress;
 import dev.muster.activities.Heartbeats;
+import dev.muster.activities.authority.AuthorityRefusedException;
 import dev.muster.activities.authority.HostAuthority;
 import dev.muster.activities.place.HostPlace;
 import dev.muster.activities.place.ProtectedDatabases;
@@ -121,7 +122,7 @@ public final class HostRecovery implements RecoveryActivities {
             CopyOnHost copy = copy(shown);
             Plan.PlannedStep step = copy.plan()
                     .step(stepId)
-                    .orElseThrow(() -> new dev.muster.activities.authority.AuthorityRefusedException(
+                    .orElseThrow(() -> new AuthorityRefusedException(
                             "STEP_NOT_PLANNED",
                             "The admitted plan has no step " + stepId + ".",
                             "The step was not made by one of our workflows; find out who started it."));

@@ -2,6 +2,7 @@ package dev.muster.embedded.stack;
 
 import dev.muster.embedded.database.DemoPrimary;
 import dev.muster.embedded.process.ChildJvm;
+import dev.muster.embedded.process.LoopbackPorts;
 import dev.muster.embedded.process.RunFolder;
 import dev.muster.embedded.process.Teardown;
 import dev.muster.embedded.temporal.TemporalInJvm;
@@ -215,7 +216,7 @@ public final class Stack {
 
     /** Starts the worker of the host, which is the site's worker too; call again after it was killed. */
     public ChildJvm startHostWorker() {
-        List<Integer> ports = dev.muster.embedded.process.LoopbackPorts.free(COPY_PORTS);
+        List<Integer> ports = LoopbackPorts.free(COPY_PORTS);
         int first = ports.stream().mapToInt(Integer::intValue).min().orElseThrow();
         List<String> arguments = new ArrayList<>(List.of(
                 "--site",

@@ -7,6 +7,7 @@ import dev.muster.runbooks.steps.StepType;
 import dev.muster.workflows.run.Activities;
 import dev.muster.workflows.run.RunReport;
 import dev.muster.workflows.run.RunSkeleton;
+import dev.muster.workflows.run.StepResult;
 import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.CancellationScope;
 import io.temporal.workflow.Workflow;
@@ -63,12 +64,12 @@ final class CopyPhases implements RunSkeleton.Phases {
         return new RunReport.Results(null, restored, recovered, List.copyOf(checks), canary, returned);
     }
 
-    private static <T extends dev.muster.workflows.run.StepResult> T only(
+    private static <T extends StepResult> T only(
             RunSkeleton run, StepType type, Function<RecoveryActivities, T> activity) {
         return carryOut(run, run.plan().step(type).orElseThrow(), activity);
     }
 
-    private static <T extends dev.muster.workflows.run.StepResult> T carryOut(
+    private static <T extends StepResult> T carryOut(
             RunSkeleton run, Plan.PlannedStep step, Function<RecoveryActivities, T> activity) {
         return run.carryOut(step, () -> activity.apply(Activities.of(step, RecoveryActivities.class)));
     }
