@@ -7,6 +7,7 @@ import dev.muster.embedded.orders.OrdersSize;
 import dev.muster.embedded.process.OrphanGuard;
 import dev.muster.embedded.process.RunFolder;
 import dev.muster.embedded.process.Teardown;
+import dev.muster.postgres.PostgresException;
 import dev.muster.postgres.instance.Installation;
 import dev.muster.postgresbinaries.PostgresBinaries;
 import java.io.IOException;
@@ -66,9 +67,15 @@ public final class DemoCommand implements Callable<Integer> {
             Demo demo = new Demo(console, folder, installation, teardown, clock, size, yes, hold, report);
             return demo.run() ? ExitCode.SUCCESS : ExitCode.FAILED;
         } catch (EmbeddedException e) {
-            console.line(e.code() + ": " + e.getMessage() + " Hint: " + e.hint());
-            return ExitCode.FAILED;
+            return failed(console, e.code(), e, e.hint());
+        } catch (PostgresException e) {
+            return failed(console, e.code(), e, e.hint());
         }
+    }
+
+    private static int failed(Console console, String code, RuntimeException e, String hint) {
+        console.line(code + ": " + e.getMessage() + " Hint: " + hint);
+        return ExitCode.FAILED;
     }
 
     private static void remove(RunFolder folder) throws IOException {
