@@ -28,7 +28,8 @@ class ModuleRulesTest {
     static final ArchRule runbooksUseNoneOfOurModules = only("runbooks", "dev.muster.runbooks..");
 
     @ArchTest
-    static final ArchRule workflowsUseOnlyRunbooks = only("workflows", "dev.muster.workflows..", "dev.muster.runbooks..");
+    static final ArchRule workflowsUseOnlyRunbooks =
+            only("workflows", "dev.muster.workflows..", "dev.muster.runbooks..");
 
     @ArchTest
     static final ArchRule activitiesDoNotUseWhatIsAboveThem = noClasses()
@@ -83,37 +84,41 @@ class ModuleRulesTest {
             .callMethod(Math.class, "random");
 
     @ArchTest
-    static final ArchRule workflowImplementationsHoldNoMutableStatics = com.tngtech.archunit.lang.syntax
-            .ArchRuleDefinition.fields()
-            .that()
-            .areDeclaredInClassesThat()
-            .resideInAPackage("dev.muster.workflows..")
-            .and()
-            .areStatic()
-            .should()
-            .beFinal();
+    static final ArchRule workflowImplementationsHoldNoMutableStatics =
+            com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields()
+                    .that()
+                    .areDeclaredInClassesThat()
+                    .resideInAPackage("dev.muster.workflows..")
+                    .and()
+                    .areStatic()
+                    .should()
+                    .beFinal();
 
     @ArchTest
-    static final ArchRule nobodyCatchesAndPrints =
-            noClasses().should().callMethod(Throwable.class, "printStackTrace");
+    static final ArchRule nobodyCatchesAndPrints = noClasses().should().callMethod(Throwable.class, "printStackTrace");
 
     private static ArchRule only(String module, String... allowed) {
         return classes()
                 .that()
                 .resideInAPackage("dev.muster." + module + "..")
-                .should(new com.tngtech.archunit.lang.ArchCondition<JavaClass>("use only " + String.join(", ", allowed)) {
-                    private final com.tngtech.archunit.base.DescribedPredicate<JavaClass> permitted =
-                            JavaClass.Predicates.resideInAnyPackage(allowed);
+                .should(
+                        new com.tngtech.archunit.lang.ArchCondition<JavaClass>(
+                                "use only " + String.join(", ", allowed)) {
+                            private final com.tngtech.archunit.base.DescribedPredicate<JavaClass> permitted =
+                                    JavaClass.Predicates.resideInAnyPackage(allowed);
 
-                    @Override
-                    public void check(JavaClass user, com.tngtech.archunit.lang.ConditionEvents events) {
-                        user.getDirectDependenciesFromSelf().stream()
-                                .filter(dependency ->
-                                        dependency.getTargetClass().getPackageName().startsWith("dev.muster"))
-                                .filter(dependency -> !permitted.test(dependency.getTargetClass()))
-                                .forEach(dependency -> events.add(com.tngtech.archunit.lang.SimpleConditionEvent.violated(
-                                        dependency, dependency.getDescription())));
-                    }
-                });
+                            @Override
+                            public void check(JavaClass user, com.tngtech.archunit.lang.ConditionEvents events) {
+                                user.getDirectDependenciesFromSelf().stream()
+                                        .filter(dependency -> dependency
+                                                .getTargetClass()
+                                                .getPackageName()
+                                                .startsWith("dev.muster"))
+                                        .filter(dependency -> !permitted.test(dependency.getTargetClass()))
+                                        .forEach(dependency ->
+                                                events.add(com.tngtech.archunit.lang.SimpleConditionEvent.violated(
+                                                        dependency, dependency.getDescription())));
+                            }
+                        });
     }
 }

@@ -1,0 +1,292 @@
+package dev.muster.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.muster.cli.RunFollower;
+import dev.muster.embedded.database.DemoPrimary;
+import dev.muster.embedded.orders.Attack;
+import dev.muster.embedded.orders.LedgerCheck;
+import dev.muster.embedded.orders.LedgerLine;
+import dev.muster.embedded.orders.OrdersLoad;
+import dev.muster.embedded.orders.OrdersSize;
+import dev.muster.embedded.orders.OrdersWriter;
+import dev.muster.embedded.orders.PaymentsDigest;
+import dev.muster.embedded.process.ChildJvm;
+import dev.muster.embedded.process.OrphanGuard;
+import dev.muster.embedded.process.RunFolder;
+import dev.muster.embedded.process.Teardown;
+import dev.muster.embedded.stack.Runs;
+import dev.muster.embedded.stack.Stack;
+import dev.muster.postgres.backup.BackupSummary;
+import dev.muster.postgres.instance.Installation;
+import dev.muster.postgres.wal.WalArchive;
+import dev.muster.postgresbinaries.PostgresBinaries;
+import dev.muster.repository.CommittedBackup;
+import dev.muster.repository.Repository;
+import dev.muster.repository.keys.KeyFile;
+import dev.muster.runbooks.yaml.RunbookFiles;
+import dev.muster.storage.Stores;
+import dev.muster.workflows.approval.ApproverKey;
+import dev.muster.workflows.run.RunReport;
+import dev.muster.workflows.run.RunStatus;
+import dev.muster.workflows.run.StepReport;
+import io.temporal.client.WorkflowStub;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.awaitility.core.ConditionFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A small orders database and all of Muster beside it, each worker a process, with one full backup taken. Everything is
+ * ended by {@link #close}, when this JVM ends, and, by the guard, even when it is killed.
+ */
+final class ProtectedOrders implements AutoCloseable {
+    static final Duration SOON = Duration.ofSeconds(60);
+
+    private static final int MEGABYTES = 40;
+    private static final double WRITES_PER_SECOND = 10;
+    /** Commits that a kill -9 must not lose or repeat come from here; its word is final. */
+    private static final String SOURCE = "orders-main";
+
+    private final Teardown teardown = Teardown.onExit();
+    private final Clock clock = Clock.systemUTC();
+    private final ApproverKey requester = ApproverKey.generate(Stack.REQUESTER, Set.of("approver"));
+    private final RunFolder folder;
+    private final DemoPrimary primary;
+    private final Path ledger;
+    private final Stack stack;
+    private final Runs runs;
+    private final String backup;
+    private ChildJvm control;
+    private ChildJvm host;
+
+    private ProtectedOrders(boolean traffic) throws Exception {
+        try {
+            Installation installation = Installation.at(PostgresBinaries.home());
+            folder = RunFolder.create(null, false, installation, clock);
+            teardown.add("the folder", folder::close);
+            OrphanGuard guard = OrphanGuard.over(folder.path(), installation);
+            teardown.add("the guard", guard::close);
+            primary = DemoPrimary.create(installation, folder.folder("primary"));
+            teardown.add("the primary", primary::close);
+            LedgerLine.Base base =
+                    new OrdersLoad(primary.application(), OrdersSize.ofMegabytes(MEGABYTES), clock).run();
+            ledger = folder.path().resolve("ledger");
+            OrdersWriter.createLedger(ledger, base);
+            stack = Stack.create(folder, installation, teardown, clock)
+                    .withSqlCheck(
+                            "every-payment-has-its-order",
+                            "select count(*) from payments p where not exists"
+                                    + " (select from orders o where o.id = p.order_id)",
+                            "0")
+                    .withCommandCheck("ledger", ledgerCheck());
+            stack.configure(primary);
+            // The requester may approve as such, only not what she asked for herself.
+            requester.writePublic(folder.folder("approvers").resolve(Stack.REQUESTER + ".jwk"));
+            runs = new Runs(stack);
+            control = stack.startControlWorker();
+            host = stack.startHostWorker();
+            if (traffic) {
+                startWriter();
+            }
+            RunReport taken = finish(runs.start("shipped:backup"));
+            assertThat(taken.verdict()).as(taken.summary()).isEqualTo(RunReport.Verdict.SUCCEEDED);
+            backup = Optional.ofNullable(taken.results().backup()).orElseThrow().backup();
+        } catch (Exception | AssertionError e) {
+            teardown.close();
+            throw e;
+        }
+    }
+
+    /** With customers who order and pay all the time. */
+    static ProtectedOrders withTraffic() throws Exception {
+        return new ProtectedOrders(true);
+    }
+
+    /** With nobody who writes, so that an untouched database is one that stays as it is. */
+    static ProtectedOrders withoutTraffic() throws Exception {
+        return new ProtectedOrders(false);
+    }
+
+    private Path ledgerCheck() throws IOException {
+        return Files.writeString(
+                Files.createFile(
+                        folder.path().resolve("ledger-check"),
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))),
+                "#!/bin/sh\nexec '" + Path.of(System.getProperty("java.home"), "bin", "java")
+                        + "' -Xmx128m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '"
+                        + System.getProperty("java.class.path") + "' " + LedgerCheck.class.getName() + " '" + ledger
+                        + "'\n",
+                StandardCharsets.UTF_8);
+    }
+
+    private void startWriter() {
+        Path ready = folder.path().resolve("writer.ready");
+        ChildJvm writer = OrdersWriter.process(primary, ledger, WRITES_PER_SECOND, ready)
+                .start(folder.folder("logs").resolve("writer.log"));
+        teardown.add("the writer", writer::close);
+        writer.awaitReadyFile(ready, SOON);
+    }
+
+    Stack stack() {
+        return stack;
+    }
+
+    DemoPrimary primary() {
+        return primary;
+    }
+
+    /** The full backup that was taken at the beginning. */
+    String backup() {
+        return backup;
+    }
+
+    /** A trusted key with the approver's role that belongs to whoever asks for all the runs. */
+    ApproverKey requester() {
+        return requester;
+    }
+
+    ChildJvm host() {
+        return host;
+    }
+
+    ChildJvm control() {
+        return control;
+    }
+
+    void startHost() {
+        host = stack.startHostWorker();
+    }
+
+    void startControl() {
+        control = stack.startControlWorker();
+    }
+
+    /** Deletes a fifth of the payments and waits until the WAL that tells of it is stored. */
+    Attack.Truth strike() throws SQLException {
+        Attack.Truth truth = Attack.strike(primary.application(), clock);
+        assertThat(truth.rows()).isPositive();
+        try (Repository repository = Repository.open(Stores.open(stack.storeUrl()), KeyFile.read(stack.keyFile()))) {
+            CommittedBackup first = repository.backups(SOURCE).get(0);
+            BackupSummary summary = BackupSummary.of(first.summary());
+            WalArchive wal = new WalArchive(repository, SOURCE, summary.systemId(), summary.segmentSize());
+            eventually("the attack's WAL is stored")
+                    .until(() -> wal.end(summary.timeline())
+                            .map(end -> end.minus(truth.after()) >= 0)
+                            .orElse(false));
+        }
+        return truth;
+    }
+
+    /** The shipped recovery, for this attack among several. */
+    WorkflowStub recover(Attack.Truth attack) throws IOException {
+        return start(
+                "recovery-" + attack.xid(),
+                RunbookFiles.source("shipped:point-in-time-recovery")
+                        .text()
+                        .replace("lastGoodPoint: {}", "lastGoodPoint: {xid: " + attack.xid() + "}"));
+    }
+
+    /** A recovery to a copy that is kept. */
+    WorkflowStub recoverCopy(String name, String target, String more) throws IOException {
+        return start(name, """
+                apiVersion: muster/v1
+                kind: Runbook
+                metadata: {name: %s}
+                spec:
+                  scenario: point-in-time-recovery
+                  target: %s
+                  approval: {role: approver, expires: 30m}
+                  outcome: keep-copy
+                %s
+                """.formatted(name, target, more));
+    }
+
+    private WorkflowStub start(String name, String runbook) throws IOException {
+        Path file = Files.writeString(folder.path().resolve(name + ".yaml"), runbook, StandardCharsets.UTF_8);
+        return runs.start(file.toString());
+    }
+
+    WorkflowStub start(String shipped) {
+        return runs.start(shipped);
+    }
+
+    /** Waits until the run asks for its approval. */
+    RunStatus waiting(WorkflowStub run) {
+        return eventually("the run waits for its approval")
+                .ignoreExceptions()
+                .until(() -> run.query("status", RunStatus.class), status -> status.waiting() != null);
+    }
+
+    /** Approves as somebody who may. */
+    void approve(WorkflowStub run, RunStatus status) {
+        assertThat(runs.approve(run, stack.approver(), status).code()).isEqualTo("ACCEPTED");
+    }
+
+    /** Follows the run to its end. */
+    RunReport finish(WorkflowStub run) throws InterruptedException {
+        return runs.follow(run, new RunFollower.Listener() {
+            @Override
+            public void step(StepReport step) {}
+
+            @Override
+            public void waiting(RunStatus status, String plan) {}
+        });
+    }
+
+    /** Whether the live payments are exactly those that customers paid. */
+    LedgerCheck.Verdict ledger() throws SQLException {
+        try (Connection connection = primary.muster().connect("test")) {
+            return LedgerCheck.check(connection, ledger, Optional.empty());
+        }
+    }
+
+    PaymentsDigest payments() throws SQLException {
+        try (Connection connection = primary.muster().connect("test")) {
+            return PaymentsDigest.in(connection);
+        }
+    }
+
+    /** The folders of copies that are there just now. */
+    List<Path> copies() throws IOException {
+        if (!Files.isDirectory(stack.copies())) {
+            return List.of();
+        }
+        try (Stream<Path> folders = Files.list(stack.copies())) {
+            return folders.toList();
+        }
+    }
+
+    static ConditionFactory eventually(String what) {
+        return await(what).atMost(SOON).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(50));
+    }
+
+    static StepReport step(RunReport report, String id) {
+        return report.steps().stream()
+                .filter(step -> step.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("No step " + id + " in " + report.steps()));
+    }
+
+    static <T> T there(@Nullable T value) {
+        assertThat(value).isNotNull();
+        return java.util.Objects.requireNonNull(value);
+    }
+
+    @Override
+    public void close() {
+        teardown.close();
+    }
+}
