@@ -68,6 +68,16 @@ final class ActivityFailures {
                 error);
     }
 
+    /** The same failure, not to be tried again. */
+    static ApplicationFailure last(ApplicationFailure failure) {
+        return ApplicationFailure.newBuilder()
+                .setType(failure.getType())
+                .setMessage(failure.getOriginalMessage())
+                .setNonRetryable(true)
+                .setCause(failure.getCause())
+                .build();
+    }
+
     private static String text(Exception error) {
         String message = error.getMessage();
         return message == null ? error.getClass().getSimpleName() : message;

@@ -1,5 +1,7 @@
 package dev.muster.activities;
 
+import dev.muster.workflows.FailureType;
+import io.temporal.activity.Activity;
 import io.temporal.client.ActivityCompletionException;
 import io.temporal.failure.TemporalFailure;
 import org.slf4j.Logger;
@@ -8,6 +10,9 @@ import org.slf4j.LoggerFactory;
 /** The frame around each activity's work: heartbeats while it lasts, and its errors told in the workflow's words. */
 public final class ActivityWork {
     private static final Logger log = LoggerFactory.getLogger(ActivityWork.class);
+
+    /** A fault without a name that comes back this often is no passing one: a person must see it. */
+    private static final int MOST_SURPRISES = 10;
 
     /** The work itself. */
     public interface Work<T> {
@@ -29,7 +34,10 @@ public final class ActivityWork {
             }
             var failure = ActivityFailures.translate(e);
             log.warn("{}", failure.getOriginalMessage(), e);
-            throw failure;
+            int attempt = Activity.getExecutionContext().getInfo().getAttempt();
+            throw attempt >= MOST_SURPRISES && FailureType.UNEXPECTED.name().equals(failure.getType())
+                    ? ActivityFailures.last(failure)
+                    : failure;
         }
     }
 }

@@ -78,17 +78,18 @@ public final class RunSkeleton {
             });
             makePlan();
             if (request.dryRun()) {
-                return report(RunReport.Verdict.PLANNED, "Planned only; nothing was done.", results, null);
+                return ended(report(RunReport.Verdict.PLANNED, "Planned only; nothing was done.", results, null));
             }
             if (!approved()) {
-                return report(
-                        RunReport.Verdict.NOT_APPROVED, "Nobody approved in time; nothing was done.", results, null);
+                return ended(report(
+                        RunReport.Verdict.NOT_APPROVED, "Nobody approved in time; nothing was done.", results, null));
             }
             state = RunStatus.State.EXECUTING;
             admit();
             results = phases.execute(this);
             RunReport.Objectives objectives = phases.objectives(this, results);
-            return report(RunReport.Verdict.SUCCEEDED, "Every step and every check succeeded.", results, objectives);
+            return ended(
+                    report(RunReport.Verdict.SUCCEEDED, "Every step and every check succeeded.", results, objectives));
         } catch (TemporalFailure e) {
             String why = rootMessage(e);
             throw ApplicationFailure.newBuilder()
@@ -103,6 +104,12 @@ public final class RunSkeleton {
             waiting = null;
             details();
         }
+    }
+
+    /** Whoever presented an approval gets an answer before the run is over. */
+    private static RunReport ended(RunReport report) {
+        Workflow.await(Workflow::isEveryHandlerFinished);
+        return report;
     }
 
     private void makePlan() {
