@@ -118,7 +118,9 @@ class BadInputTest {
 
             expectRefusedAtPlanning(report, "STORE_MISSING");
             assertThat(report.summary()).contains(store.toString());
-            assertThat(store).as("nothing grew where the disk should be mounted").doesNotExist();
+            assertThat(store)
+                    .as("nothing grew where the disk should be mounted")
+                    .doesNotExist();
         } finally {
             Files.move(away, store);
         }
@@ -131,8 +133,8 @@ class BadInputTest {
         RunReport recovery;
         RunReport backup;
         try {
-            recovery = orders.finish(orders.recover(attack));
-            backup = orders.finish(orders.start("shipped:backup"));
+            recovery = orders.refused(orders.recover(attack));
+            backup = orders.refused(orders.start("shipped:backup"));
         } finally {
             orders.primary().server().start(ProtectedOrders.SOON);
         }
@@ -143,7 +145,7 @@ class BadInputTest {
 
     @Test
     void aTargetBeforeTheFirstBackupIsRefused() throws Exception {
-        RunReport report = orders.finish(orders.recoverCopy("too-early", "{time: \"" + beforeTheBackup + "\"}", ""));
+        RunReport report = orders.refused(orders.recoverCopy("too-early", "{time: \"" + beforeTheBackup + "\"}", ""));
         expectRefusedAtPlanning(report, "TARGET_BEFORE_BACKUP");
         assertThat(report.summary()).contains(orders.backup());
     }
@@ -151,7 +153,7 @@ class BadInputTest {
     @Test
     void aTargetInTheFutureIsRefused() throws Exception {
         Instant future = Instant.now().plusSeconds(3600);
-        RunReport report = orders.finish(orders.recoverCopy("too-late", "{time: \"" + future + "\"}", ""));
+        RunReport report = orders.refused(orders.recoverCopy("too-late", "{time: \"" + future + "\"}", ""));
         expectRefusedAtPlanning(report, "TARGET_IN_FUTURE");
     }
 
@@ -160,7 +162,7 @@ class BadInputTest {
         Path folder = Files.createDirectories(orders.stack().copies().resolve("taken"));
         Path somebodysFile = Files.writeString(folder.resolve("notes.txt"), "mine");
         try {
-            RunReport report = orders.finish(
+            RunReport report = orders.refused(
                     orders.recoverCopy("taken", "{latest: true}", "  copy: {directory: \"" + folder + "\"}"));
 
             expectFailure(report, "COPY_PLACE_UNUSABLE");
@@ -265,8 +267,7 @@ class BadInputTest {
 
     /** Objects of backups. The WAL's beside them come and go at any time. */
     private static List<Path> backups() throws IOException {
-        try (Stream<Path> files =
-                Files.walk(orders.stack().storeFolder().resolve("src/orders-main/b"))) {
+        try (Stream<Path> files = Files.walk(orders.stack().storeFolder().resolve("src/orders-main/b"))) {
             return files.sorted().toList();
         }
     }

@@ -34,8 +34,7 @@ class LauncherTest {
                 .directory(elsewhere.toFile())
                 .redirectOutput(said.toFile())
                 .redirectError(errors.toFile());
-        builder.environment()
-                .merge("PATH", noMaven().toString(), (path, first) -> first + File.pathSeparator + path);
+        builder.environment().merge("PATH", noMaven().toString(), (path, first) -> first + File.pathSeparator + path);
         Process process = builder.start();
         try {
             assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();

@@ -55,9 +55,8 @@ import org.jspecify.annotations.Nullable;
 final class ProtectedOrders implements AutoCloseable {
     static final Duration SOON = Duration.ofSeconds(60);
 
-    private static final int MEGABYTES = 40;
+    private static final int MEGABYTES = 30;
     private static final double WRITES_PER_SECOND = 10;
-    /** Commits that a kill -9 must not lose or repeat come from here; its word is final. */
     private static final String SOURCE = "orders-main";
 
     private final Teardown teardown = Teardown.onExit();
@@ -243,6 +242,20 @@ final class ProtectedOrders implements AutoCloseable {
 
             @Override
             public void waiting(RunStatus status, String plan) {}
+        });
+    }
+
+    /** Follows a run that must end before it asks for an approval. */
+    RunReport refused(WorkflowStub run) throws InterruptedException {
+        return runs.follow(run, new RunFollower.Listener() {
+            @Override
+            public void step(StepReport step) {}
+
+            @Override
+            public void waiting(RunStatus status, String plan) {
+                run.terminate("It should have been refused");
+                throw new AssertionError("Not refused, it waits for an approval of this plan: " + plan);
+            }
         });
     }
 

@@ -1,7 +1,11 @@
 package dev.muster.worker;
 
+import dev.muster.postgres.PostgresException;
+import dev.muster.repository.RepositoryException;
+import dev.muster.storage.StoreException;
 import dev.muster.workflows.connection.TemporalConnection;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,8 +122,22 @@ public final class WorkerCommand implements Callable<Integer> {
             }
             log.info("Polling {} at {}", String.join(", ", worker.taskQueues()), temporal.address());
             worker.awaitEnd();
+        } catch (RepositoryException e) {
+            return refused(e.code(), e.getMessage(), e.hint());
+        } catch (StoreException e) {
+            return refused(e.code(), e.getMessage(), e.hint());
+        } catch (PostgresException e) {
+            return refused(e.code(), e.getMessage(), e.hint());
         }
         return 0;
+    }
+
+    /** A wrong key, a store that is not there: what an operator can mend is told in words, not as a trace. */
+    private int refused(String code, @Nullable String message, String hint) {
+        PrintWriter err = spec.commandLine().getErr();
+        err.println(code + ": " + message + " Hint: " + hint);
+        err.flush();
+        return 1;
     }
 
     private Settings settings() {

@@ -203,7 +203,10 @@ public final class StoredStateObserver implements RepositoryObserver {
             if (point instanceof RecoveryPoint.Transaction transaction) {
                 at = TransactionScan.commitPosition(wal, summary.start(), transaction.xid())
                         .map(CommittedTransaction::commitStart);
-            } else if (point instanceof RecoveryPoint.Time time) {
+            } else if (point instanceof RecoveryPoint.Time time
+                    // Of what was committed before the backup began its WAL tells nothing: the first commit after an
+                    // earlier time would be taken from behind the backup, and the copy be newer than was asked for.
+                    && !time.time().isBefore(summary.startTime())) {
                 at = TransactionScan.firstCommitAfter(wal, summary.start(), time.time())
                         .map(CommittedTransaction::commitStart);
             }
