@@ -39,6 +39,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -99,6 +100,8 @@ final class ProtectedOrders implements AutoCloseable {
             host = stack.startHostWorker();
             if (traffic) {
                 startWriter();
+            } else {
+                writeCanary();
             }
             RunReport taken = finish(runs.start("shipped:backup"));
             assertThat(taken.verdict()).as(taken.summary()).isEqualTo(RunReport.Verdict.SUCCEEDED);
@@ -129,6 +132,13 @@ final class ProtectedOrders implements AutoCloseable {
                         + System.getProperty("java.class.path") + "' " + LedgerCheck.class.getName() + " '" + ledger
                         + "'\n",
                 StandardCharsets.UTF_8);
+    }
+
+    private void writeCanary() throws SQLException {
+        try (Connection connection = primary.muster().connect("test");
+                Statement statement = connection.createStatement()) {
+            statement.execute("INSERT INTO muster.canary (slot, id, written_at) VALUES (0, 1, now())");
+        }
     }
 
     private void startWriter() {
