@@ -246,7 +246,7 @@ class ApprovedRunTest {
             RunStatus shown =
                     world.until(run, status -> status.waiting() != null && !Objects.equals(status.planHash(), last));
             before = shown.planHash();
-            world.state.deletes++;
+            world.state.deletes = plans + 1;
             assertThat(world.handle(run)
                             .approve(world.token(world.alice, shown))
                             .accepted())
