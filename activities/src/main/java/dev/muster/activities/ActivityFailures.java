@@ -13,20 +13,49 @@ import java.util.Set;
 
 /** Tells the errors of the modules below in the workflow's words: does a retry help, what failed, what to check. */
 final class ActivityFailures {
-    /** What may be back after a while. Everything else with a code of ours stays as it is however often it is tried. */
+    /**
+     * What may be back after a while without anybody's help. Everything else with a code of ours stays as it is however
+     * often it is tried; a full disk too, which a person has to see now, not after a day of retries.
+     */
     private static final Set<String> MAY_COME_BACK = Set.of(
             "STORE_UNREACHABLE",
             "STORE_MISSING",
-            "STORE_FULL",
-            "DATABASE_UNREACHABLE",
-            "SERVER_UNREACHABLE",
+            "STORE_UNAVAILABLE",
+            "OBJECT_UNREADABLE",
+            "CONNECTION_FAILED",
+            "CONNECTION_LOST",
+            "SERVER_TIMEOUT",
             "POSTGRES_PROGRAM_FAILED",
-            "RECOVERY_STOPPED",
-            "WAL_NOT_STORED",
+            // The copy's server still replays; the next attempt adopts it and goes on.
+            "RECOVERY_TIMEOUT",
+            // The receiver lags or is just starting again.
+            "WAL_NOT_ARCHIVED",
+            // Rows that are there are left alone, so the repeat tells what became of the commit.
+            "ROW_RETURN_UNKNOWN",
+            // This worker is stopping; the next one takes the step.
+            "CANCELLED",
             "INTERRUPTED");
 
-    private static final Set<String> DAMAGED =
-            Set.of("OBJECT_DAMAGED", "BAD_PAGE_CHECKSUM", "WAL_CONFLICT", "WAL_DAMAGED", "BACKUP_DAMAGED");
+    private static final Set<String> DAMAGED = Set.of(
+            "OBJECT_DAMAGED",
+            "OBJECT_TOO_SHORT",
+            "OBJECT_MISSING",
+            "STORE_DAMAGED",
+            "WRONG_KEY",
+            "KEY_FILE_DAMAGED",
+            "BAD_PAGE_CHECKSUM",
+            "CONTROL_FILE_DAMAGED",
+            "HISTORY_DAMAGED",
+            "WAL_CONFLICT",
+            "WAL_DAMAGED",
+            "WAL_GAP",
+            "WAL_FETCH_FAILED");
+
+    /** SQLSTATE classes of passing trouble: connection, serialisation, resources, operator's intervention. */
+    private static final Set<String> PASSING_SQL_STATES = Set.of("08", "40", "53", "57");
+
+    /** Of class 53, but no retry frees a disk. */
+    private static final String SQL_DISK_FULL = "53100";
 
     private ActivityFailures() {}
 
@@ -54,7 +83,7 @@ final class ActivityFailures {
         }
         if (error instanceof SQLException e) {
             return failure(
-                    FailureType.UNAVAILABLE,
+                    type(e),
                     "SQL_FAILED",
                     e.getMessage() + " (SQLSTATE " + e.getSQLState() + ")",
                     "Is the database up, and may the configured user do this?",
@@ -84,10 +113,33 @@ final class ActivityFailures {
     }
 
     private static ApplicationFailure failure(String code, String message, String hint, Exception cause) {
-        FailureType type = MAY_COME_BACK.contains(code)
+        return failure(type(code, cause), code, message, hint, cause);
+    }
+
+    private static FailureType type(String code, Exception error) {
+        // Two codes only wrap what says more: a file's object that is away for now, or is damaged; a query's SQLSTATE.
+        if (code.equals("FILE_UNREADABLE") && error.getCause() instanceof RepositoryException object) {
+            return type(object.code(), object);
+        }
+        if (code.equals("FILE_UNREADABLE") && error.getCause() instanceof StoreException store) {
+            return type(store.code(), store);
+        }
+        if (code.equals("SQL_FAILED")) {
+            return error.getCause() instanceof SQLException sql ? type(sql) : FailureType.UNAVAILABLE;
+        }
+        return MAY_COME_BACK.contains(code)
                 ? FailureType.UNAVAILABLE
                 : DAMAGED.contains(code) ? FailureType.DAMAGED : FailureType.REFUSED;
-        return failure(type, code, message, hint, cause);
+    }
+
+    /** A missing right or table is the same in a day; a server that starts is not. Without a SQLSTATE, none answered. */
+    private static FailureType type(SQLException error) {
+        String state = error.getSQLState();
+        return state == null
+                        || state.length() < 2
+                        || (PASSING_SQL_STATES.contains(state.substring(0, 2)) && !state.equals(SQL_DISK_FULL))
+                ? FailureType.UNAVAILABLE
+                : FailureType.REFUSED;
     }
 
     private static ApplicationFailure failure(

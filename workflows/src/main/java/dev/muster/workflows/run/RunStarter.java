@@ -37,7 +37,7 @@ public final class RunStarter {
                 .setTaskQueue(TaskQueues.MUSTER)
                 .setWorkflowTaskTimeout(WORKFLOW_TASK)
                 .setWorkflowIdConflictPolicy(WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_FAIL)
-                .setWorkflowIdReusePolicy(WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
+                .setWorkflowIdReusePolicy(reuse(workflowId, request))
                 .setStaticSummary(scenario.id() + " of " + system + (request.dryRun() ? ", plan only" : ""))
                 .setStaticDetails("Run `" + request.runId() + "`, requested by " + request.requester() + ", runbook "
                         + request.runbook().name())
@@ -58,6 +58,13 @@ public final class RunStarter {
             }
         }
         return client.newUntypedWorkflowStub(workflowId);
+    }
+
+    /** An id of the run's own is used once, so that a start whose answer was lost never does finished work again. */
+    private static WorkflowIdReusePolicy reuse(String workflowId, RunRequest request) {
+        return workflowId.endsWith(request.runId())
+                ? WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE
+                : WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE;
     }
 
     /**

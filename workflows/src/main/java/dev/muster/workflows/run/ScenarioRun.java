@@ -1,5 +1,7 @@
 package dev.muster.workflows.run;
 
+import org.jspecify.annotations.Nullable;
+
 /** What every scenario answers in the same way. */
 public abstract class ScenarioRun implements Run {
     private final RunSkeleton skeleton;
@@ -24,12 +26,13 @@ public abstract class ScenarioRun implements Run {
     }
 
     @Override
-    public ApprovalAnswer approve(String token) {
-        return skeleton.present(token);
+    public ApprovalAnswer approve(@Nullable String token) {
+        return skeleton.present(token == null ? "" : token);
     }
 
     @Override
-    public void approval(String token) {
-        skeleton.present(token);
+    public void approval(@Nullable String token) {
+        // A Signal can be sent by anybody who reaches Temporal; one without a token must not stop the workflow task.
+        skeleton.present(token == null ? "" : token);
     }
 }

@@ -1,0 +1,43 @@
+package dev.muster.workflows.run;
+
+import dev.muster.runbooks.Scenario;
+import dev.muster.workflows.backup.BackupImpl;
+import dev.muster.workflows.recovery.PointInTimeRecoveryImpl;
+import dev.muster.workflows.recovery.RestoreTestImpl;
+import io.temporal.client.WorkflowStub;
+
+/** The runs whose histories are kept, one per way through the skeleton. The name is the file's. */
+enum RecordedRuns {
+    RECOVERY_APPROVED(Scenario.POINT_IN_TIME_RECOVERY, PointInTimeRecoveryImpl.class),
+    RECOVERY_NOT_APPROVED(Scenario.POINT_IN_TIME_RECOVERY, PointInTimeRecoveryImpl.class),
+    RESTORE_TEST(Scenario.RESTORE_TEST, RestoreTestImpl.class),
+    BACKUP(Scenario.BACKUP, BackupImpl.class);
+
+    private final Scenario scenario;
+    private final Class<?> workflow;
+
+    RecordedRuns(Scenario scenario, Class<?> workflow) {
+        this.scenario = scenario;
+        this.workflow = workflow;
+    }
+
+    Class<?> workflow() {
+        return workflow;
+    }
+
+    String file() {
+        return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-') + ".json";
+    }
+
+    /** The history of such a run, made now. */
+    String record() {
+        try (RunWorld world = RunWorld.start()) {
+            WorkflowStub run = world.run(scenario);
+            if (this == RECOVERY_APPROVED) {
+                world.approve(run);
+            }
+            world.result(run);
+            return world.history(run).toJson(true) + "\n";
+        }
+    }
+}

@@ -1,0 +1,200 @@
+package dev.muster.workflows.run;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.muster.runbooks.Scenario;
+import dev.muster.runbooks.observation.RepositoryObservation;
+import dev.muster.runbooks.yaml.RunbookFiles;
+import dev.muster.workflows.TaskQueues;
+import dev.muster.workflows.approval.ApprovalClaims;
+import dev.muster.workflows.approval.ApprovalTokens;
+import dev.muster.workflows.approval.ApproverKey;
+import dev.muster.workflows.approval.Gate;
+import dev.muster.workflows.approval.TrustedApprovers;
+import dev.muster.workflows.backup.BackupImpl;
+import dev.muster.workflows.planning.RepositoryObserver;
+import dev.muster.workflows.recovery.PointInTimeRecoveryImpl;
+import dev.muster.workflows.recovery.RestoreTestImpl;
+import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowClientOptions;
+import io.temporal.client.WorkflowFailedException;
+import io.temporal.client.WorkflowStub;
+import io.temporal.common.WorkflowExecutionHistory;
+import io.temporal.failure.ApplicationFailure;
+import io.temporal.testing.TestEnvironmentOptions;
+import io.temporal.testing.TestWorkflowEnvironment;
+import io.temporal.worker.Worker;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+
+/**
+ * The system orders with all its workers in this process, against Temporal's time-skipping server: a wait of the
+ * workflow for days takes no time here. Time stands still but while a test waits for a run's result.
+ */
+final class RunWorld implements AutoCloseable {
+    static final String RUN = "01KAJ7ZQ5V3M9X2W8R4T6Y0ABC";
+    static final String OTHER_RUN = "01KAJ7ZQ5V3M9X2W8R4T6Y0ABD";
+    static final String REQUESTER = "kim";
+
+    final Calls calls = new Calls();
+    final OrdersState state = new OrdersState();
+    final HostFake host = new HostFake(calls, state);
+    final ApproverKey alice = ApproverKey.generate("alice", Set.of("approver"));
+    final ApproverKey kim = ApproverKey.generate(REQUESTER, Set.of("approver"));
+    final ControlFake control;
+    final RunStarter starter;
+    private final TestWorkflowEnvironment environment;
+
+    private RunWorld(boolean withHost) {
+        environment = TestWorkflowEnvironment.newInstance(TestEnvironmentOptions.newBuilder()
+                .setInitialTime(OrdersState.NOW)
+                // In the histories, where a machine's name has no business.
+                .setWorkflowClientOptions(WorkflowClientOptions.newBuilder()
+                        .setIdentity("muster-test")
+                        .build())
+                .build());
+        control = new ControlFake(calls, new TrustedApprovers(List.of(alice, kim)), this::now);
+        starter = new RunStarter(client());
+        environment
+                .newWorker(TaskQueues.MUSTER)
+                .registerWorkflowImplementationTypes(
+                        BackupImpl.class, PointInTimeRecoveryImpl.class, RestoreTestImpl.class);
+        environment.newWorker(TaskQueues.CONTROL).registerActivitiesImplementations(control);
+        environment.newWorker(TaskQueues.site("berlin")).registerActivitiesImplementations(new SiteFake());
+        if (withHost) {
+            Worker worker = environment.newWorker(TaskQueues.host("db1"));
+            worker.registerActivitiesImplementations(host);
+        }
+        environment.start();
+    }
+
+    static RunWorld start() {
+        return new RunWorld(true);
+    }
+
+    /** The host's worker is away from the beginning. */
+    static RunWorld startWithoutHost() {
+        return new RunWorld(false);
+    }
+
+    private final class SiteFake implements RepositoryObserver {
+        @Override
+        public RepositoryObservation observeRepository(RunRequest request) {
+            calls.made("ObserveRepository");
+            return state.repository();
+        }
+    }
+
+    WorkflowClient client() {
+        return environment.getWorkflowClient();
+    }
+
+    Instant now() {
+        return Instant.ofEpochMilli(environment.currentTimeMillis());
+    }
+
+    static RunRequest request(Scenario scenario, String runId, boolean dryRun) {
+        return request(
+                runId, dryRun, RunbookFiles.source("shipped:" + scenario.id()).text());
+    }
+
+    static RunRequest request(String runId, boolean dryRun, String runbook) {
+        return new RunRequest(
+                RunRequest.SCHEMA,
+                runId,
+                REQUESTER,
+                dryRun,
+                new RunRequest.SourceFile("runbook.yaml", runbook),
+                new RunRequest.SourceFile("orders.yaml", orders()));
+    }
+
+    private static String orders() {
+        try (var in = Objects.requireNonNull(RunWorld.class.getResourceAsStream("/dev/muster/workflows/orders.yaml"))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts the scenario's shipped runbook. */
+    WorkflowStub run(Scenario scenario) {
+        return starter.start(scenario, "orders", request(scenario, RUN, false));
+    }
+
+    Run handle(WorkflowStub run) {
+        return client().newWorkflowStub(Run.class, run.getExecution().getWorkflowId());
+    }
+
+    /** Waits until the run's status is as wanted, and answers with it. */
+    RunStatus until(WorkflowStub run, Predicate<RunStatus> wanted) {
+        AtomicReference<RunStatus> last = new AtomicReference<>();
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> {
+                    last.set(handle(run).status());
+                    return wanted.test(last.get());
+                });
+        return last.get();
+    }
+
+    RunStatus untilWaiting(WorkflowStub run) {
+        return until(run, status -> status.state() == RunStatus.State.WAITING_FOR_APPROVAL);
+    }
+
+    /** What an approver's command line signs for the plan that the run shows. */
+    String token(ApproverKey by, RunStatus shown) {
+        return token(by, shown.runId(), Objects.requireNonNull(shown.planHash()), shown.requester());
+    }
+
+    String token(ApproverKey by, String runId, String planHash, String requester) {
+        return ApprovalTokens.mint(
+                by,
+                new ApprovalClaims(
+                        "01KAJ7ZQ5V3M9X2W8R4T6Y0XYZ",
+                        "change/orders",
+                        runId,
+                        Gate.EXECUTE,
+                        planHash,
+                        0,
+                        requester,
+                        now(),
+                        now().plus(Duration.ofMinutes(30))));
+    }
+
+    /** Waits until the run asks, and approves as alice. */
+    ApprovalAnswer approve(WorkflowStub run) {
+        return handle(run).approve(token(alice, untilWaiting(run)));
+    }
+
+    RunReport result(WorkflowStub run) {
+        return run.getResult(RunReport.class);
+    }
+
+    /** The failure that a run ends with. */
+    ApplicationFailure failure(WorkflowStub run) {
+        AtomicReference<ApplicationFailure> found = new AtomicReference<>();
+        assertThatThrownBy(() -> result(run))
+                .isInstanceOf(WorkflowFailedException.class)
+                .cause()
+                .isInstanceOfSatisfying(ApplicationFailure.class, found::set);
+        return found.get();
+    }
+
+    WorkflowExecutionHistory history(WorkflowStub run) {
+        return client().fetchHistory(run.getExecution().getWorkflowId());
+    }
+
+    @Override
+    public void close() {
+        environment.close();
+    }
+}
