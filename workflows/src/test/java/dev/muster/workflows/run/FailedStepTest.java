@@ -126,7 +126,7 @@ class FailedStepTest {
             if (!type.retryable()) {
                 long before = world.calls.count("TakeBackup");
                 world.calls.fail("TakeBackup", ApplicationFailure.newFailure("DISK_FULL: no space", type.name()));
-                String runId = RunWorld.RUN.substring(0, 25) + type.ordinal();
+                String runId = RunWorld.RUN.substring(0, 25) + before;
                 WorkflowStub run =
                         world.starter.start(Scenario.BACKUP, "orders", RunWorld.request(Scenario.BACKUP, runId, false));
                 assertThat(world.failure(run).getType()).isEqualTo(type.name());
