@@ -151,14 +151,4 @@ class FailedStepTest {
             assertThat(failure.getOriginalMessage()).startsWith("WORKER_AWAY");
         }
     }
-
-    @Test
-    void aStepThatNoWorkerTakesEndsTheRunAndSaysSo() {
-        world.control.plans = plan -> plan.replace("host-db1", "host-away");
-        ApplicationFailure failure = world.failure(world.run(Scenario.BACKUP));
-        assertThat(failure.getOriginalMessage()).startsWith("WORKER_AWAY");
-        RunReport report = failure.getDetails().get(RunReport.class);
-        assertThat(report.steps().get(report.steps().size() - 1).detail()).startsWith("WORKER_AWAY");
-        assertThat(world.calls.onHost()).containsExactly("AdmitRun");
-    }
 }
