@@ -143,12 +143,4 @@ class FailedStepTest {
                 .isEqualTo("01KAJ0000000000000000000CC");
         assertThat(world.calls.onHost()).containsExactly("AdmitRun", "TakeBackup");
     }
-
-    @Test
-    void aHostThatIsAwayFromTheBeginningEndsTheRunAndSaysSo() {
-        try (RunWorld without = RunWorld.startWithoutHost()) {
-            ApplicationFailure failure = without.failure(without.run(Scenario.BACKUP));
-            assertThat(failure.getOriginalMessage()).startsWith("WORKER_AWAY");
-        }
-    }
 }
