@@ -91,7 +91,8 @@ class HostAuthorityTest {
     }
 
     private static void refused(ThrowingCallable asking, String code) {
-        assertThatThrownBy(asking).satisfies(refusal -> assertThat(codeOf(refusal)).isEqualTo(code));
+        assertThatThrownBy(asking)
+                .satisfies(refusal -> assertThat(codeOf(refusal)).isEqualTo(code));
     }
 
     private static String codeOf(Throwable refusal) {
@@ -146,8 +147,7 @@ class HostAuthorityTest {
         PlanDocument lenient =
                 OrdersPlans.document(plan.json().replace("\"role\":\"approver\"", "\"role\":\"viewer\""));
         assertThat(lenient.json()).isNotEqualTo(plan.json());
-        refuses(
-                authority(lenient, 7, token(viewer, RUN, lenient.hash(), "kim")), lenient, "APPROVAL_ROLE_MISSING");
+        refuses(authority(lenient, 7, token(viewer, RUN, lenient.hash(), "kim")), lenient, "APPROVAL_ROLE_MISSING");
     }
 
     @Test

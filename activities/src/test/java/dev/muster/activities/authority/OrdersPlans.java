@@ -29,8 +29,8 @@ final class OrdersPlans {
     private OrdersPlans() {}
 
     static PlanDocument of(Scenario scenario, String runId, String requester) {
-        ResolvedRunbook resolved = RunbookFiles.read(
-                        List.of(RunbookFiles.source("shipped:" + scenario.id()), new SourceText("orders.yaml", orders())))
+        ResolvedRunbook resolved = RunbookFiles.read(List.of(
+                        RunbookFiles.source("shipped:" + scenario.id()), new SourceText("orders.yaml", orders())))
                 .only()
                 .resolved();
         return document(StoredPlan.of(PlanCompiler.compile(

@@ -143,7 +143,7 @@ final class RunWorld implements AutoCloseable {
                     last.set(handle(run).status());
                     return wanted.test(last.get());
                 });
-        return last.get();
+        return Objects.requireNonNull(last.get());
     }
 
     RunStatus untilWaiting(WorkflowStub run) {
@@ -186,7 +186,7 @@ final class RunWorld implements AutoCloseable {
                 .isInstanceOf(WorkflowFailedException.class)
                 .cause()
                 .isInstanceOfSatisfying(ApplicationFailure.class, found::set);
-        return found.get();
+        return Objects.requireNonNull(found.get());
     }
 
     WorkflowExecutionHistory history(WorkflowStub run) {
