@@ -26,7 +26,11 @@ public final class HighestEpochs {
     /** The highest epoch seen for the system; 0 if none. */
     public synchronized long highest(String system) {
         try {
-            return Long.parseLong(Files.readString(file(system)).strip());
+            long highest = Long.parseLong(Files.readString(file(system)).strip());
+            if (highest < 1) {
+                throw new NumberFormatException("not an epoch: " + highest);
+            }
+            return highest;
         } catch (NoSuchFileException e) {
             return 0;
         } catch (IOException | NumberFormatException e) {
