@@ -27,7 +27,9 @@ class ErrorPageTest {
         Set<String> explained = new TreeSet<>();
         Matcher page = ON_PAGE.matcher(Files.readString(Path.of("..", "docs", "reference", "errors.md")));
         while (page.find()) {
-            assertThat(explained.add(page.group(1))).as("%s stands once", page.group(1)).isTrue();
+            assertThat(explained.add(page.group(1)))
+                    .as("%s stands once", page.group(1))
+                    .isTrue();
         }
         Set<String> used = new TreeSet<>();
         for (Path source : mainSources()) {
