@@ -52,6 +52,7 @@ public final class TemporalInJvm implements AutoCloseable {
             NettyServerBuilder builder = NettyServerBuilder.forAddress(
                     new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0));
             GRPCServerHelper.registerServicesAndHealthChecks(offered, builder);
+            builder.intercept(new WithoutStickyQueues());
             return new TemporalInJvm(services, builder.build().start());
         } catch (IOException | RuntimeException e) {
             services.close();

@@ -13,6 +13,7 @@ import io.temporal.client.WorkflowUpdateException;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import io.temporal.worker.WorkerFactory;
+import io.temporal.workflow.QueryMethod;
 import io.temporal.workflow.UpdateMethod;
 import io.temporal.workflow.UpdateValidatorMethod;
 import io.temporal.workflow.Workflow;
@@ -45,6 +46,9 @@ class TemporalInJvmTest {
         @UpdateMethod
         String approve(String who);
 
+        @QueryMethod
+        String approver();
+
         @UpdateValidatorMethod(updateName = "approve")
         void mayApprove(String who);
     }
@@ -63,6 +67,11 @@ class TemporalInJvmTest {
         public String approve(String who) {
             approver = who;
             return "approved by " + who;
+        }
+
+        @Override
+        public String approver() {
+            return approver;
         }
 
         @Override
@@ -86,9 +95,14 @@ class TemporalInJvmTest {
     static void start() {
         temporal = TemporalInJvm.start();
         workerConnection = connect();
-        workers = WorkerFactory.newInstance(WorkflowClient.newInstance(workerConnection));
-        workers.newWorker(QUEUE).registerWorkflowImplementationTypes(ApprovalImpl.class);
-        workers.start();
+        workers = worker(workerConnection, QUEUE);
+    }
+
+    private static WorkerFactory worker(WorkflowServiceStubs connection, String queue) {
+        WorkerFactory factory = WorkerFactory.newInstance(WorkflowClient.newInstance(connection));
+        factory.newWorker(queue).registerWorkflowImplementationTypes(ApprovalImpl.class);
+        factory.start();
+        return factory;
     }
 
     @AfterAll
@@ -131,6 +145,39 @@ class TemporalInJvmTest {
             assertThat(Duration.ofNanos(System.nanoTime() - start))
                     .isBetween(Duration.ofMillis(1500), Duration.ofSeconds(15));
         } finally {
+            connection.shutdownNow();
+        }
+    }
+
+    @Test
+    void aWorkerThatVanishesIsReplacedByAnotherOne() throws Exception {
+        String queue = "vanishing";
+        WorkflowServiceStubs connection = connect();
+        WorkflowServiceStubs vanishing = connect();
+        WorkerFactory first = worker(vanishing, queue);
+        try {
+            WorkflowStub run = WorkflowClient.newInstance(connection)
+                    .newUntypedWorkflowStub(
+                            "Approval",
+                            WorkflowOptions.newBuilder()
+                                    .setTaskQueue(queue)
+                                    .setWorkflowId("vanishing")
+                                    .build());
+            run.start(Duration.ZERO);
+            assertThat(run.query("approver", String.class)).isEmpty();
+
+            // What a kill does to its connections; the worker itself is not asked to end in good order.
+            vanishing.shutdownNow();
+            WorkerFactory second = worker(connection, queue);
+            try {
+                assertThat(run.query("approver", String.class)).isEmpty();
+                assertThat(run.update("approve", String.class, "alice")).isEqualTo("approved by alice");
+                assertThat(run.getResult(20, TimeUnit.SECONDS, String.class)).isEqualTo("alice");
+            } finally {
+                second.shutdownNow();
+            }
+        } finally {
+            first.shutdownNow();
             connection.shutdownNow();
         }
     }

@@ -1,5 +1,6 @@
 package dev.muster.workflows.run;
 
+import dev.muster.runbooks.RunbookException;
 import dev.muster.runbooks.Scenario;
 import dev.muster.runbooks.observation.DatabaseObservation;
 import dev.muster.runbooks.observation.Observed;
@@ -17,6 +18,7 @@ import dev.muster.workflows.planning.Places;
 import dev.muster.workflows.planning.PlanDocument;
 import dev.muster.workflows.planning.PlanningActivities;
 import dev.muster.workflows.planning.RepositoryObserver;
+import io.temporal.api.enums.v1.TimeoutType;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.TemporalFailure;
@@ -117,10 +119,20 @@ public final class RunSkeleton {
                 step("observe-and-plan", "Observe the live state and compile the plan", TaskQueues.CONTROL, () -> {
                     Observed observed = observe();
                     PlanDocument made = control.compile(request, observed.database(), observed.repository());
+                    plan = read(made);
                     return new Outcome<>(made, "plan " + made.hash());
                 });
-        plan = StoredPlan.read(compiled.json(), compiled.hash()).plan();
         document = compiled;
+    }
+
+    /** A plan that this version cannot read ends the run; as any other exception it would hang the workflow task. */
+    private static Plan read(PlanDocument compiled) {
+        try {
+            return StoredPlan.read(compiled.json(), compiled.hash()).plan();
+        } catch (RunbookException e) {
+            throw ApplicationFailure.newNonRetryableFailure(
+                    e.code() + ": " + e.getMessage() + " Hint: " + e.hint(), FailureType.REFUSED.name());
+        }
     }
 
     /** From the host and from the site, at the same time. */
@@ -288,33 +300,41 @@ public final class RunSkeleton {
 
     /** What a failed activity itself said, without the wrappers around it. */
     static String rootMessage(TemporalFailure failure) {
-        Throwable cause = failure;
-        while (cause instanceof ActivityFailure && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
+        Throwable cause = root(failure);
         if (cause instanceof ApplicationFailure application) {
             return application.getOriginalMessage();
         }
         if (cause instanceof TimeoutFailure timeout) {
-            return switch (timeout.getTimeoutType()) {
-                case TIMEOUT_TYPE_SCHEDULE_TO_START ->
-                    "WORKER_AWAY: no worker took the step within "
-                            + Activities.LONGEST_WAIT_FOR_A_WORKER
-                            + "; it was not started. Hint: is the worker of that queue running?";
-                default ->
-                    "STEP_TIMED_OUT: the step's outcome is unknown (" + timeout.getTimeoutType()
+            return neverStarted(timeout)
+                    ? "WORKER_AWAY: no worker took the step in time; it was not started."
+                            + " Hint: is the worker of that queue running?"
+                    : "STEP_TIMED_OUT: the step's outcome is unknown (" + timeout.getTimeoutType()
                             + "). Hint: look at the worker's log before anything is repeated by hand.";
-            };
         }
         return String.valueOf(cause.getMessage());
     }
 
     private static String rootType(TemporalFailure failure) {
+        Throwable cause = root(failure);
+        if (cause instanceof ApplicationFailure application) {
+            return application.getType();
+        }
+        return (cause instanceof TimeoutFailure timeout && neverStarted(timeout)
+                        ? FailureType.UNAVAILABLE
+                        : FailureType.UNEXPECTED)
+                .name();
+    }
+
+    private static boolean neverStarted(TimeoutFailure timeout) {
+        return timeout.getTimeoutType() == TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START;
+    }
+
+    private static Throwable root(TemporalFailure failure) {
         Throwable cause = failure;
         while (cause instanceof ActivityFailure && cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return cause instanceof ApplicationFailure application ? application.getType() : FailureType.UNEXPECTED.name();
+        return cause;
     }
 
     private RunReport report(

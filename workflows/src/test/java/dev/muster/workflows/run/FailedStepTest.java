@@ -135,6 +135,39 @@ class FailedStepTest {
         }
     }
 
+    /** In real time: Temporal's test service does not skip the time of an activity that waits for its worker. */
+    @Test
+    void aStepThatNoWorkerTakesEndsTheRunAndIsReportedAsNotStarted() {
+        world.control.plans = json -> {
+            assertThat(json).contains("\"host-db1\"", "\"waitForWorkerSeconds\":900");
+            return json.replace("\"host-db1\"", "\"host-db2\"")
+                    .replace("\"waitForWorkerSeconds\":900", "\"waitForWorkerSeconds\":1");
+        };
+        ApplicationFailure failure = world.failure(world.run(Scenario.BACKUP));
+        assertThat(failure.getType()).isEqualTo("UNAVAILABLE");
+        RunReport report = failure.getDetails().get(RunReport.class);
+        assertThat(report.verdict()).isEqualTo(RunReport.Verdict.FAILED);
+        assertThat(report.summary())
+                .isEqualTo("WORKER_AWAY: no worker took the step in time; it was not started."
+                        + " Hint: is the worker of that queue running?");
+        assertThat(report.steps().get(report.steps().size() - 1)).satisfies(last -> {
+            assertThat(last.where()).isEqualTo("host-db2");
+            assertThat(last.state()).isEqualTo(StepReport.State.FAILED);
+        });
+        assertThat(world.calls.onHost()).containsExactly("AdmitRun");
+    }
+
+    @Test
+    void aPlanOfAnotherVersionEndsTheRunInsteadOfHangingIt() {
+        world.control.plans = json -> json.replace("\"schema\":1", "\"schema\":99");
+        ApplicationFailure failure = world.failure(world.run(Scenario.BACKUP));
+        assertThat(failure.getType()).isEqualTo("REFUSED");
+        assertThat(failure.getOriginalMessage())
+                .isEqualTo("PLAN_VERSION_UNKNOWN: The plan has the version 99; this program reads 1."
+                        + " Hint: Use the version of Muster that made the plan, or start a new run.");
+        assertThat(world.calls.onHost()).isEmpty();
+    }
+
     @Test
     void aBackupIsTakenAndReported() {
         RunReport report = world.result(world.run(Scenario.BACKUP));
