@@ -90,6 +90,24 @@ class LocalStoreTest extends ObjectStoreContract {
     }
 
     @Test
+    @DisplayName("A writer that is interrupted says so, does not blame the disk, and leaves nothing behind")
+    void interrupted() {
+        put("a/b", "x");
+        Thread.currentThread().interrupt();
+        try {
+            assertThatThrownBy(() -> put("a/c", "y"))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("interrupted")
+                    .hasMessageNotContaining("null");
+            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        } finally {
+            Thread.interrupted();
+        }
+        assertThat(keys("")).containsExactly("a/b");
+        assertThat(directory.resolve("a store/a").toFile().list()).containsExactly("b");
+    }
+
+    @Test
     @DisplayName("URLs without a driver, relative, with a host or a query are refused")
     void urls() {
         for (String url : List.of(
