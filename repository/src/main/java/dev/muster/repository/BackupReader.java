@@ -21,8 +21,9 @@ public final class BackupReader {
 
     private static final int RECENT_PACKS = 1_024;
 
-    /** Small packs are held whole: as many requests as a restore spares, but not more than a small heap has. */
-    private static final long RECENT_PACK_BYTES = 8 << 20;
+    /** Small packs are held whole: the more of them, the fewer requests, but most of the heap is for others. */
+    private static final long RECENT_PACK_BYTES =
+            Math.min(128 << 20, Runtime.getRuntime().maxMemory() / 8);
 
     private static final int RECENT_MAPS = 16;
 
