@@ -63,7 +63,7 @@ final class ManifestWriter implements AutoCloseable {
         line.put("mode", entry.mode());
         Entry.Owner owner = entry.owner();
         if (owner != null) {
-            line.put("uid", owner.uid()).put("gid", owner.gid());
+            line.put("uid", Integer.toUnsignedLong(owner.uid())).put("gid", Integer.toUnsignedLong(owner.gid()));
         }
         if (entry.modified() != null) {
             line.put("modified", entry.modified().toString());
