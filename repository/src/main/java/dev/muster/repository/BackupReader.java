@@ -20,6 +20,11 @@ public final class BackupReader {
     private static final int FETCH = 4 << 20;
 
     private static final int RECENT_PACKS = 1_024;
+
+    /** Small packs are held whole: the more of them, the fewer requests, but most of the heap is for others. */
+    private static final long RECENT_PACK_BYTES =
+            Math.min(128 << 20, Runtime.getRuntime().maxMemory() / 8);
+
     private static final int RECENT_MAPS = 16;
 
     private final CommittedBackup backup;
@@ -35,7 +40,8 @@ public final class BackupReader {
                 new ManifestReader(objects.open(Paths.manifest(backup.source(), backup.id()), ObjectType.MANIFEST));
         this.header = manifest.header();
         this.framed = framed;
-        this.packs = new RecentObjects<>(RECENT_PACKS, key -> objects.open(key, ObjectType.PACK));
+        this.packs = new RecentObjects<>(
+                RECENT_PACKS, RECENT_PACK_BYTES, EncryptedObject::heldBytes, key -> objects.open(key, ObjectType.PACK));
         this.maps = new RecentObjects<>(RECENT_MAPS, key -> framed.open(ObjectType.MAP, key));
     }
 

@@ -113,11 +113,12 @@ public final class BackupWriter implements AutoCloseable {
     /**
      * Adds a file that has not changed since another backup of this source.
      *
-     * @param ancestor its entry there
-     * @throws IllegalArgumentException if the sizes differ
+     * @param ancestor its entry there, as its reader gave it
+     * @throws IllegalArgumentException if the sizes differ, or the ancestor does not say where its bytes are
      */
     public void unchangedFile(Entry entry, Entry ancestor) {
-        if (entry.type() != Entry.Type.FILE || entry.size() != ancestor.size()) {
+        boolean mapped = ancestor.size() == 0 || !ancestor.maps().isEmpty();
+        if (entry.type() != Entry.Type.FILE || entry.size() != ancestor.size() || !mapped) {
             throw new IllegalArgumentException("Not unchanged: " + entry.path());
         }
         writing(() -> manifest.entry(entry.withMaps(ancestor.maps())));

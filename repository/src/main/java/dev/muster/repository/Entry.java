@@ -33,7 +33,7 @@ public record Entry(
         SYMLINK
     }
 
-    /** By number; names mean little on another host. */
+    /** By number, unsigned, as Java's own file attributes have it; names mean little on another host. */
     public record Owner(int uid, int gid) {}
 
     public Entry {

@@ -23,6 +23,7 @@ final class ManifestWriter implements AutoCloseable {
 
     private final HashingWriter hashing;
     private final EncryptingWriter target;
+    private final Sink sink;
     private final ZstdOutputStreamNoFinalizer compressed;
     private final ManifestTotals totals = new ManifestTotals();
 
@@ -31,12 +32,16 @@ final class ManifestWriter implements AutoCloseable {
 
     ManifestWriter(EncryptedStore objects, String key, BackupHeader header) {
         hashing = new HashingWriter(objects.store().create(key));
-        target = objects.create(hashing, key, ObjectType.MANIFEST, new SegmentCipher());
         try {
-            compressed = new ZstdOutputStreamNoFinalizer(new Sink(target), BackupRequest.DEFAULT_LEVEL);
+            target = objects.create(hashing, key, ObjectType.MANIFEST, new SegmentCipher());
+            sink = new Sink(target);
+            compressed = new ZstdOutputStreamNoFinalizer(sink, BackupRequest.DEFAULT_LEVEL);
         } catch (IOException e) {
-            target.close();
+            hashing.close();
             throw new UncheckedIOException(e);
+        } catch (RuntimeException e) {
+            hashing.close();
+            throw e;
         }
         ObjectNode line = JsonNodeFactory.instance.objectNode();
         line.put("format", FORMAT).put("version", VERSION).put("source", header.source());
@@ -58,7 +63,7 @@ final class ManifestWriter implements AutoCloseable {
         line.put("mode", entry.mode());
         Entry.Owner owner = entry.owner();
         if (owner != null) {
-            line.put("uid", owner.uid()).put("gid", owner.gid());
+            line.put("uid", Integer.toUnsignedLong(owner.uid())).put("gid", Integer.toUnsignedLong(owner.gid()));
         }
         if (entry.modified() != null) {
             line.put("modified", entry.modified().toString());
@@ -108,6 +113,7 @@ final class ManifestWriter implements AutoCloseable {
 
     @Override
     public void close() {
+        sink.discard();
         try (target) {
             compressed.close();
         } catch (IOException e) {
@@ -130,19 +136,27 @@ final class ManifestWriter implements AutoCloseable {
     /** Where zstd's output goes. */
     private static final class Sink extends OutputStream {
         private final EncryptingWriter target;
+        private boolean discarding;
 
         Sink(EncryptingWriter target) {
             this.target = target;
         }
 
+        /** What zstd still holds when the manifest is given up, or was ended, goes nowhere. */
+        void discard() {
+            discarding = true;
+        }
+
         @Override
         public void write(int b) {
-            target.write(new byte[] {(byte) b}, 0, 1);
+            write(new byte[] {(byte) b}, 0, 1);
         }
 
         @Override
         public void write(byte[] bytes, int offset, int length) {
-            target.write(bytes, offset, length);
+            if (!discarding) {
+                target.write(bytes, offset, length);
+            }
         }
     }
 }

@@ -18,6 +18,7 @@ import dev.muster.repository.keys.RepositoryIdentity;
 import dev.muster.storage.ObjectExistsException;
 import dev.muster.storage.ObjectMissingException;
 import dev.muster.storage.ObjectStore;
+import dev.muster.storage.StoreException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,7 +43,7 @@ public final class Repository implements AutoCloseable {
     private final FramedStore framed;
     private final JsonObjects documents;
     private final Decisions decisions;
-    private final byte[] nameKey;
+    private final KeyRing keys;
     private final Clock clock;
 
     private Repository(ObjectStore store, RepositoryIdentity identity, KeyRing keys, Clock clock) {
@@ -53,7 +54,7 @@ public final class Repository implements AutoCloseable {
         this.framed = new FramedStore(objects, BackupRequest.DEFAULT_LEVEL);
         this.documents = new JsonObjects(objects);
         this.decisions = new Decisions(documents, clock);
-        this.nameKey = keys.forNames().derive("muster-names\n1\n" + id);
+        this.keys = keys;
     }
 
     /**
@@ -109,9 +110,10 @@ public final class Repository implements AutoCloseable {
     }
 
     /**
-     * Begins a backup and writes its lease.
+     * Begins a backup and writes its lease. Only then its parent is looked at: who deletes looks at leases after it has
+     * taken COMMITs away, so one of both sees the other.
      *
-     * @throws RepositoryException INVALID_NAME
+     * @throws RepositoryException INVALID_NAME; BACKUP_UNKNOWN, BACKUP_NOT_COMMITTED for the parent
      */
     public BackupWriter startBackup(BackupRequest request) {
         BackupHeader header = new BackupHeader(
@@ -129,6 +131,7 @@ public final class Repository implements AutoCloseable {
                 header.id(),
                 header.started().toString());
         documents.create(Paths.lease(request.writer(), header.id()), ObjectType.LEASE, lease, Lease.class);
+        request.parent().ifPresent(parent -> committed(header.source(), parent));
         return new BackupWriter(header, request, objects, framed, decisions, clock);
     }
 
@@ -139,7 +142,7 @@ public final class Repository implements AutoCloseable {
      */
     public List<CommittedBackup> backups(String source) {
         return backups(source, problem -> {
-            throw problem;
+            throw problem.getCause() instanceof StoreException store ? store : problem;
         });
     }
 
@@ -161,8 +164,12 @@ public final class Repository implements AutoCloseable {
         for (String backup : ids) {
             try {
                 decisions.committed(source, backup).ifPresent(backups::add);
+            } catch (ObjectMissingException gone) {
+                // Expiry takes COMMIT away first: the backup has ended since it was listed.
             } catch (RepositoryException e) {
                 unreadable.accept(e);
+            } catch (StoreException e) {
+                unreadable.accept(new RepositoryException(e.code(), String.valueOf(e.getMessage()), e.hint(), e));
             }
         }
         return List.copyOf(backups);
@@ -192,7 +199,12 @@ public final class Repository implements AutoCloseable {
     public List<Lease> leases() {
         List<Lease> leases = new ArrayList<>();
         store.list("lease/", object -> {
-            Lease lease = documents.read(object.key(), ObjectType.LEASE, Lease.class);
+            Lease lease;
+            try {
+                lease = documents.read(object.key(), ObjectType.LEASE, Lease.class);
+            } catch (ObjectMissingException gone) {
+                return; // Cleaned up since it was listed.
+            }
             if (!object.key().equals(Paths.lease(lease.writer(), lease.backup()))) {
                 throw Damage.of(object.key(), "it is the lease of another backup");
             }
@@ -257,6 +269,8 @@ public final class Repository implements AutoCloseable {
     /**
      * A name for content that tells equal from different to who has the key, and nothing to others: 16 lower-case
      * hexadecimal digits. The same for the life of the repository, also when keys are rotated.
+     *
+     * @throws RepositoryException KEY_NOT_FOR_SOURCE if the key that makes names is not open
      */
     public String nameHash(byte[] content) {
         return nameHash(Sha256.hash(content));
@@ -264,6 +278,7 @@ public final class Repository implements AutoCloseable {
 
     /** The same for content whose SHA-256 is known, so that a segment need not be in memory as a whole. */
     public String nameHash(ContentHash content) {
+        byte[] nameKey = keys.forNames().derive("muster-names\n1\n" + id);
         byte[] hash = Hkdf.hmac(nameKey, HexFormat.of().parseHex(content.toString()));
         return HexFormat.of().formatHex(hash).substring(0, NAME_HASH);
     }

@@ -9,7 +9,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import dev.muster.repository.encryption.EncryptedObject;
+import dev.muster.repository.encryption.EncryptedStore;
+import dev.muster.repository.encryption.EncryptedStream;
 import dev.muster.repository.encryption.ObjectType;
+import dev.muster.repository.frames.Sha256;
+import dev.muster.repository.keys.KeyRing;
+import dev.muster.repository.keys.RepositoryIdentity;
 import dev.muster.storage.ObjectInfo;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -186,6 +192,33 @@ class BackupTest {
         assertThat(found).isEqualTo(wanted);
         assertThat(reader.header().attributes()).isEqualTo(json("server", "18.6"));
         assertThat(reader.header().kind()).isEqualTo(BackupKind.FULL);
+    }
+
+    @Test
+    @DisplayName("Owners beyond 2^31, as user namespaces have them, stand in the manifest as the system shows them")
+    void largeOwners() throws IOException {
+        int nobody = (int) 4_294_967_294L;
+        CommittedBackup committed;
+        try (BackupWriter backup = test.start()) {
+            backup.add(Entry.directory(EntryPath.of("d"), 0750).withOwner(nobody, nobody));
+            committed = backup.commit(json("label", "owners"));
+        }
+        EncryptedStore objects =
+                new EncryptedStore(test.store, test.repository.id(), KeyRing.open(test.store, test.key, identity()));
+        EncryptedObject manifest =
+                objects.open("src/" + SOURCE + "/b/" + committed.id() + "/manifest", ObjectType.MANIFEST);
+        try (var text = new com.github.luben.zstd.ZstdInputStream(new EncryptedStream(manifest))) {
+            assertThat(new String(text.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8))
+                    .contains("\"uid\":4294967294,\"gid\":4294967294");
+        }
+        List<Entry> found = new ArrayList<>();
+        test.repository.backup(SOURCE, committed.id()).entries(found::add);
+        assertThat(found).singleElement().extracting(Entry::owner).isEqualTo(new Entry.Owner(nobody, nobody));
+    }
+
+    private RepositoryIdentity identity() throws IOException {
+        byte[] description = java.nio.file.Files.readAllBytes(test.folder.resolve("repo.json"));
+        return new RepositoryIdentity(test.repository.id(), Sha256.hash(description));
     }
 
     @Test

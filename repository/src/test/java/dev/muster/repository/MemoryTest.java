@@ -16,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 class MemoryTest {
     private static final int FRAME = 128 << 10;
-    private static final int FRAMES = 1_600;
     private static final int ENTRIES = 60_000;
 
     @TempDir
@@ -25,13 +24,25 @@ class MemoryTest {
     @Test
     @DisplayName("200 MiB and 60,000 entries are written, read and verified with a heap of 40 MiB")
     void smallHeap() throws Exception {
+        assertFits(1_600, BackupRequest.DEFAULT_PACK_SIZE);
+    }
+
+    @Test
+    @DisplayName("A backup over 800 small packs, as years of increments leave them, is read with a heap of 40 MiB")
+    void manySmallPacks() throws Exception {
+        assertFits(800, 1);
+    }
+
+    private void assertFits(int frames, long packSize) throws Exception {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx40m",
                         "-cp",
                         System.getProperty("java.class.path"),
                         Main.class.getName(),
-                        directory.toString())
+                        directory.toString(),
+                        String.valueOf(frames),
+                        String.valueOf(packSize))
                 .redirectErrorStream(true)
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -47,7 +58,8 @@ class MemoryTest {
         public static void main(String[] arguments) throws IOException {
             try (TestRepository test = new TestRepository(Path.of(arguments[0]))) {
                 MessageDigest written = Sha256.instance();
-                CommittedBackup backup = write(test, written);
+                CommittedBackup backup =
+                        write(test, written, Integer.parseInt(arguments[1]), Long.parseLong(arguments[2]));
                 BackupReader reader = test.repository.backup(TestRepository.SOURCE, backup.id());
                 MessageDigest read = Sha256.instance();
                 reader.entries(entry -> {
@@ -60,16 +72,17 @@ class MemoryTest {
             }
         }
 
-        private static CommittedBackup write(TestRepository test, MessageDigest digest) {
-            try (BackupWriter backup = test.start()) {
+        private static CommittedBackup write(TestRepository test, MessageDigest digest, int count, long packSize) {
+            try (BackupWriter backup =
+                    test.repository.startBackup(TestRepository.request().withPackSize(packSize))) {
                 try (PackWriter pack = backup.pack()) {
                     List<FrameRef> frames = new ArrayList<>();
-                    for (int i = 0; i < FRAMES; i++) {
+                    for (int i = 0; i < count; i++) {
                         byte[] raw = TestRepository.random(FRAME, i);
                         digest.update(raw);
                         frames.add(pack.frame(raw, 0, FRAME));
                     }
-                    backup.file(Entry.file(EntryPath.of("large"), 0600, (long) FRAMES * FRAME), frames);
+                    backup.file(Entry.file(EntryPath.of("large"), 0600, (long) count * FRAME), frames);
                 }
                 for (int i = 0; i < ENTRIES; i++) {
                     backup.file(Entry.file(EntryPath.of("base/16384/some-name-" + i), 0600, 0), List.of());

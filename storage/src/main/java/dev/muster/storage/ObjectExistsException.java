@@ -1,6 +1,9 @@
 package dev.muster.storage;
 
-/** Code OBJECT_EXISTS: objects are created once and never rewritten, and somebody else created this one first. */
+/**
+ * Code OBJECT_EXISTS: objects are created once and never rewritten, and somebody else created this one first. What is
+ * there is whole and durable.
+ */
 public final class ObjectExistsException extends StoreException {
     public ObjectExistsException(String url, String key) {
         super(

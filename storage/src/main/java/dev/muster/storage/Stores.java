@@ -3,6 +3,7 @@ package dev.muster.storage;
 import dev.muster.storage.local.LocalStore;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -30,7 +31,11 @@ public final class Stores {
         if (!plain || !here || !uri.getPath().startsWith("/")) {
             throw invalid(url, "a local store is an absolute folder of this machine");
         }
-        return LocalStore.open(Path.of(uri.getPath()));
+        try {
+            return LocalStore.open(Path.of(uri.getPath()));
+        } catch (InvalidPathException e) {
+            throw invalid(url, e.getReason());
+        }
     }
 
     private static StoreException invalid(String url, String why) {

@@ -127,35 +127,31 @@ public final class WalArchive implements WalSource {
     private void store(String stem, String suffix, Content content) {
         try {
             String key = stem + objects.nameHash(digest(content)) + suffix;
-            if (present(stem, suffix, key)) {
-                return;
-            }
+            requireNoConflict(stem, suffix, key);
+            // Also what is listed already: its creator may have died before it was durable, and the store makes sure.
             try (InputStream in = content.open()) {
                 objects.write(key, in);
             } catch (ObjectExistsException same) {
                 // The name says the content: somebody else has just stored the same.
             }
             // Of two writers with different contents at least one sees the other here.
-            present(stem, suffix, key);
+            requireNoConflict(stem, suffix, key);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot store " + stem, e);
         }
     }
 
-    private boolean present(String stem, String suffix, String key) {
+    private void requireNoConflict(String stem, String suffix, String key) {
         List<String> others = new ArrayList<>();
-        boolean[] found = new boolean[1];
         objects.list(stem, info -> {
-            if (info.key().equals(key)) {
-                found[0] = true;
-            } else if (info.key().endsWith(suffix) && info.key().length() == key.length()) {
+            boolean same = info.key().equals(key);
+            if (!same && info.key().endsWith(suffix) && info.key().length() == key.length()) {
                 others.add(info.key());
             }
         });
         if (!others.isEmpty()) {
             throw conflict(key, others.get(0));
         }
-        return found[0];
     }
 
     private static PostgresException conflict(String one, String other) {

@@ -32,6 +32,10 @@ final class Ciphertext {
         return new Ciphertext(store, info.key(), info.size(), whole);
     }
 
+    long heldBytes() {
+        return whole.length;
+    }
+
     long size() {
         return size;
     }

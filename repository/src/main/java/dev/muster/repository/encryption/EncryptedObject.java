@@ -74,6 +74,11 @@ public final class EncryptedObject {
         return key;
     }
 
+    /** What this object keeps of its stored bytes in memory. */
+    public long heldBytes() {
+        return ciphertext.heldBytes();
+    }
+
     /** Of the plaintext, in bytes. */
     public long size() {
         return size;

@@ -27,10 +27,16 @@ public final class EncryptedStore {
 
     /** @param cipher of the calling thread; reused by it for its next object */
     public EncryptingWriter create(String key, ObjectType type, SegmentCipher cipher) {
-        return create(store.create(key), key, type, cipher);
+        ObjectWriter target = store.create(key);
+        try {
+            return create(target, key, type, cipher);
+        } catch (RuntimeException e) {
+            target.close();
+            throw e;
+        }
     }
 
-    /** @param target what takes the stored bytes on their way to the object {@code key} */
+    /** @param target what takes the stored bytes on their way to the object {@code key}; the caller's if this fails */
     public EncryptingWriter create(ObjectWriter target, String key, ObjectType type, SegmentCipher cipher) {
         MasterKey master = keys.forWriting(key);
         Envelope envelope = new Envelope(type, master.kid());

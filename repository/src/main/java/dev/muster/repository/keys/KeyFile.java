@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -52,6 +53,7 @@ public final class KeyFile {
         try (FileChannel channel = FileChannel.open(path, create, PosixFilePermissions.asFileAttribute(ownerOnly))) {
             channel.write(java.nio.ByteBuffer.wrap(line));
             channel.force(true);
+            syncFolder(path);
         } catch (FileAlreadyExistsException e) {
             throw new RepositoryException(
                     "KEY_FILE_EXISTS",
@@ -66,6 +68,14 @@ public final class KeyFile {
                     e);
         }
         return new KeyFile(path, secret);
+    }
+
+    /** Without it a loss of power may take the name of the only key to a repository that is durable itself. */
+    private static void syncFolder(Path path) throws IOException {
+        Path folder = Objects.requireNonNull(path.toAbsolutePath().getParent());
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
     }
 
     /** @throws RepositoryException KEY_FILE_MISSING, KEY_FILE_UNREADABLE, KEY_FILE_DAMAGED */

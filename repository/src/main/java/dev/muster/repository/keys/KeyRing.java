@@ -12,6 +12,7 @@ import dev.muster.repository.encryption.MasterKeys;
 import dev.muster.repository.encryption.Secret;
 import dev.muster.repository.frames.Sha256;
 import dev.muster.storage.ObjectStore;
+import dev.muster.storage.StoreException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,9 +36,16 @@ public final class KeyRing implements MasterKeys {
 
     private record Opened(MasterKey key, @Nullable String scope) {}
 
+    private final String keyFile;
     private final TreeMap<String, Opened> keys = new TreeMap<>();
+    private final TreeSet<String> kids = new TreeSet<>();
 
-    private KeyRing() {}
+    /** Of these a slot says that they are for one source, whoever it is for. */
+    private final TreeSet<String> scoped = new TreeSet<>();
+
+    private KeyRing(KeyFile file) {
+        this.keyFile = file.path() + " (id " + file.id() + ")";
+    }
 
     /** Makes a repository's first master key and its slot. */
     public static void create(ObjectStore store, KeyFile file, RepositoryIdentity identity, Clock clock) {
@@ -60,7 +68,7 @@ public final class KeyRing implements MasterKeys {
      *     file, OBJECT_DAMAGED
      */
     public static KeyRing open(ObjectStore store, KeyFile file, RepositoryIdentity identity) {
-        KeyRing ring = new KeyRing();
+        KeyRing ring = new KeyRing(file);
         List<String> found = new ArrayList<>();
         store.list("keys/", object -> found.add(object.key()));
         if (found.isEmpty()) {
@@ -70,11 +78,11 @@ public final class KeyRing implements MasterKeys {
                     "Bring keys/ back from a copy of the store; without it no backup can be read. If the repository was"
                             + " just being created, delete repo.json and create it again.");
         }
-        List<RepositoryException> damaged = new ArrayList<>();
+        List<RuntimeException> damaged = new ArrayList<>();
         for (String path : found) {
             try {
                 ring.open(store, path, file, identity);
-            } catch (RepositoryException e) {
+            } catch (RepositoryException | StoreException e) {
                 // Another slot may hold the same key: in an emergency one bad slot must not hide the good one.
                 LOG.warn("The key slot {} is left out: {}", path, e.getMessage());
                 damaged.add(e);
@@ -84,12 +92,10 @@ public final class KeyRing implements MasterKeys {
             throw damaged.get(0);
         }
         if (ring.keys.isEmpty()) {
-            TreeSet<String> kids = new TreeSet<>();
-            found.forEach(path -> kids.add(path.split("/")[1]));
             throw new RepositoryException(
                     "WRONG_KEY",
                     "The key file " + file.path() + " (id " + file.id() + ") opens none of the keys of " + store.url()
-                            + ": " + String.join(", ", kids) + ".",
+                            + ": " + String.join(", ", ring.kids) + ".",
                     "Use the key file whose id is in a slot's name, keys/<key>/key-file-<id>-<hash>: "
                             + String.join(", ", found));
         }
@@ -97,12 +103,17 @@ public final class KeyRing implements MasterKeys {
     }
 
     private void open(ObjectStore store, String path, KeyFile file, RepositoryIdentity identity) {
+        String kid = path.split("/")[1];
+        kids.add(kid);
         byte[] bytes = read(store, path);
         if (!path.endsWith("-" + hash(bytes))) {
             throw Damage.of(path, "its bytes do not have the SHA-256 that its name ends with");
         }
         try {
             JsonNode tree = JSON.readTree(new String(bytes, StandardCharsets.UTF_8));
+            if (tree != null && tree.path("scope").isTextual()) {
+                scoped.add(kid);
+            }
             boolean ours = tree != null
                     && tree.path("method").asText().equals(KeySlot.KEY_FILE)
                     && tree.path("version").asInt() == KeySlot.VERSION
@@ -159,16 +170,30 @@ public final class KeyRing implements MasterKeys {
                         "Open the repository with a key file that opens a key for this source or for all."));
     }
 
-    /** The oldest key for all sources: names made with it stay the same when keys are rotated. */
+    /**
+     * The repository's oldest key for all sources: names made with it stay the same when keys are rotated. Where it is not
+     * open no other takes its place, because another name for the same content is a conflict.
+     */
     public MasterKey forNames() {
-        return keys.values().stream()
-                .filter(opened -> opened.scope() == null)
-                .findFirst()
-                .map(Opened::key)
-                .orElseThrow(() -> new RepositoryException(
-                        "KEY_NOT_FOR_SOURCE",
-                        "None of the opened keys is for all sources, so names of WAL objects cannot be made.",
-                        "Open the repository with a key file that opens the repository's first key."));
+        for (String kid : kids) {
+            Opened opened = keys.get(kid);
+            if (opened != null && opened.scope() == null) {
+                return opened.key();
+            }
+            if (opened == null && !scoped.contains(kid)) {
+                throw notForNames(kid + ", which it does not open");
+            }
+        }
+        throw notForNames("one for all sources, and it opens none");
+    }
+
+    private RepositoryException notForNames(String which) {
+        return new RepositoryException(
+                "KEY_NOT_FOR_SOURCE",
+                "The key file " + keyFile + " cannot make names of WAL objects: they need the repository's oldest key, "
+                        + which + ".",
+                "Use a key file that opens the repository's first key, or bring that key's slot below keys/ back from a"
+                        + " copy of the store.");
     }
 
     /** The name ends with a hash of the bytes, so that damage is noticed by readers that cannot unwrap the key too. */

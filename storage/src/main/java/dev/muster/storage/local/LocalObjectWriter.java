@@ -1,6 +1,5 @@
 package dev.muster.storage.local;
 
-import dev.muster.storage.ObjectExistsException;
 import dev.muster.storage.ObjectWriter;
 import dev.muster.storage.StoreException;
 import java.io.IOException;
@@ -54,12 +53,10 @@ final class LocalObjectWriter implements ObjectWriter {
         try {
             channel.force(true);
             channel.close();
-            Files.createLink(target, temporary);
+            link();
             ended = true;
             removeTemporary();
             DirectorySync.sync(DirectorySync.of(target));
-        } catch (FileAlreadyExistsException e) {
-            throw new ObjectExistsException(store.url(), key);
         } catch (UnsupportedOperationException e) {
             throw linksUnsupported(e);
         } catch (FileSystemException e) {
@@ -69,6 +66,14 @@ final class LocalObjectWriter implements ObjectWriter {
                     : store.trouble("commit", key, e);
         } catch (IOException e) {
             throw store.trouble("commit", key, e);
+        }
+    }
+
+    private void link() throws IOException {
+        try {
+            Files.createLink(target, temporary);
+        } catch (FileAlreadyExistsException e) {
+            throw store.exists(key, target);
         }
     }
 

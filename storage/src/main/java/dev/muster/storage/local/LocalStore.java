@@ -38,6 +38,9 @@ public final class LocalStore implements ObjectStore {
     /** Directories whose own entry, and those of all above up to the folder, this process has synced. */
     private final Set<Path> durableDirectories = ConcurrentHashMap.newKeySet();
 
+    /** Whether this process has seen a directory in the folder; none is ever removed. */
+    private volatile boolean filled;
+
     private LocalStore(Path folder) {
         this.folder = folder;
         this.url = folder.toUri().toString().replaceFirst("/$", "");
@@ -50,7 +53,11 @@ public final class LocalStore implements ObjectStore {
      */
     public static LocalStore open(Path folder) {
         LocalStore store = new LocalStore(folder.toAbsolutePath().normalize());
-        store.requireFolder();
+        try {
+            store.requireMounted();
+        } catch (IOException e) {
+            throw store.trouble("open", folder.toString(), e);
+        }
         return store;
     }
 
@@ -68,10 +75,10 @@ public final class LocalStore implements ObjectStore {
     public ObjectWriter create(String key) {
         Path target = path(key);
         try {
-            requireFolder();
+            requireMounted();
             makeDirectory(DirectorySync.of(target));
             if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-                throw new ObjectExistsException(url, key);
+                throw exists(key, target);
             }
             return new LocalObjectWriter(this, key, target);
         } catch (IOException e) {
@@ -117,16 +124,10 @@ public final class LocalStore implements ObjectStore {
 
     @Override
     public Optional<ObjectInfo> find(String key) {
-        Path path = path(key);
+        ObjectKey.check(key);
         try {
-            BasicFileAttributes attributes =
-                    Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-            return attributes.isRegularFile() ? Optional.of(info(key, attributes)) : Optional.empty();
+            return attributes(key).filter(BasicFileAttributes::isRegularFile).map(attributes -> info(key, attributes));
         } catch (IOException e) {
-            if (isAbsence(e)) {
-                requireFolder();
-                return Optional.empty();
-            }
             throw trouble("look up", key, e);
         }
     }
@@ -134,12 +135,12 @@ public final class LocalStore implements ObjectStore {
     @Override
     public void list(String prefix, Consumer<ObjectInfo> each) {
         ObjectKey.checkPrefix(prefix);
-        requireFolder();
         int slash = prefix.lastIndexOf('/');
         String directory = prefix.substring(0, slash + 1);
         try {
+            requireMounted();
             Path start = directory.isEmpty() ? folder : folder.resolve(directory);
-            if (Files.isDirectory(start)) {
+            if (Files.isDirectory(start) || !isAbsent(directory)) {
                 list(start, directory, prefix, each);
             }
         } catch (IOException | DirectoryIteratorException e) {
@@ -184,15 +185,15 @@ public final class LocalStore implements ObjectStore {
     public void delete(String key) {
         Path path = path(key);
         try {
-            requireFolder();
             // An empty directory of that name is no object, and a writer may rely on it.
-            if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) && Files.deleteIfExists(path)) {
+            if (attributes(key).filter(found -> !found.isDirectory()).isPresent()) {
+                Files.deleteIfExists(path);
+            }
+            // Also if it is gone already: who removed it may have died before that was durable.
+            if (Files.isDirectory(DirectorySync.of(path))) {
                 DirectorySync.sync(DirectorySync.of(path));
             }
         } catch (IOException e) {
-            if (isAbsence(e)) {
-                return;
-            }
             throw trouble("delete", key, e);
         }
     }
@@ -203,22 +204,62 @@ public final class LocalStore implements ObjectStore {
 
     private Path regularFile(String key) throws IOException {
         Path path = path(key);
-        if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
-            requireFolder();
+        if (attributes(key).filter(BasicFileAttributes::isRegularFile).isEmpty()) {
             throw new ObjectMissingException(url, key);
         }
         return path;
     }
 
+    /** Empty only if nothing is there; an exception if that cannot be told. */
+    private Optional<BasicFileAttributes> attributes(String key) throws IOException {
+        try {
+            return Optional.of(
+                    Files.readAttributes(folder.resolve(key), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
+        } catch (IOException e) {
+            requireMounted();
+            // Missing then, and there by now: somebody is creating it.
+            if (!isAbsent(key) && !(e instanceof NoSuchFileException)) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Whether the file system says that there is nothing of this name: a directory above is missing, or a file. A
+     * directory that may not be entered, or a link to a disk that is not mounted, says nothing.
+     */
+    private boolean isAbsent(String key) throws IOException {
+        Path at = folder;
+        for (Path name : Path.of(key)) {
+            at = at.resolve(name);
+            BasicFileAttributes attributes;
+            try {
+                attributes = Files.readAttributes(at, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            } catch (NoSuchFileException e) {
+                return true;
+            }
+            if (attributes.isSymbolicLink()) {
+                attributes = linked(at);
+            }
+            if (!attributes.isDirectory()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static BasicFileAttributes linked(Path link) throws IOException {
+        try {
+            return Files.readAttributes(link, BasicFileAttributes.class);
+        } catch (NoSuchFileException e) {
+            throw new IOException(link + " is a link to something that is not there", e);
+        }
+    }
+
     private static ObjectInfo info(String key, BasicFileAttributes attributes) {
         return new ObjectInfo(
                 key, attributes.size(), attributes.lastModifiedTime().toInstant());
-    }
-
-    /** A path below something that is a file, not a directory, is as absent as any other. */
-    private static boolean isAbsence(IOException e) {
-        return e instanceof NoSuchFileException
-                || String.valueOf(e.getMessage()).endsWith("Not a directory");
     }
 
     private void requireFolder() {
@@ -230,6 +271,33 @@ public final class LocalStore implements ObjectStore {
         }
         if (!Files.isReadable(folder)) {
             throw LocalTrouble.denied("open", folder.toString(), url, null);
+        }
+    }
+
+    /**
+     * An empty folder where something was is the mount point of a disk that is gone: what is written there is hidden when
+     * the disk is back, and what is not found there is not missing.
+     */
+    private void requireMounted() throws IOException {
+        requireFolder();
+        boolean filledBefore = filled;
+        boolean empty = true;
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
+            for (Path path : stream) {
+                empty = false;
+                filled = filled || Files.isDirectory(path);
+                if (filled) {
+                    return;
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        if (empty && filledBefore) {
+            throw new StoreException(
+                    "STORE_MISSING",
+                    "The folder of the store " + url + " is empty, and had objects before.",
+                    "Is its disk still mounted? If a new store is meant, start Muster again.");
         }
     }
 
@@ -251,7 +319,14 @@ public final class LocalStore implements ObjectStore {
             }
         }
         DirectorySync.sync(parent);
+        filled = true;
         durableDirectories.add(directory);
+    }
+
+    /** Whoever takes this for success may rely on the object: its creator may have died before it made it durable. */
+    ObjectExistsException exists(String key, Path target) throws IOException {
+        DirectorySync.sync(DirectorySync.of(target));
+        return new ObjectExistsException(url, key);
     }
 
     StoreException trouble(String action, String key, Exception e) {

@@ -1,6 +1,7 @@
 package dev.muster.storage.local;
 
 import dev.muster.storage.StoreException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.util.Locale;
@@ -35,6 +36,14 @@ final class LocalTrouble {
                     "STORE_DAMAGED",
                     "Cannot " + action + " " + key + " in " + url + ": a file lies where a directory must be: " + text,
                     "Something else than Muster writes into this folder. Give the store a folder of its own.",
+                    e);
+        }
+        if (e instanceof ClosedByInterruptException) {
+            return new StoreException(
+                    "STORE_UNREACHABLE",
+                    "Cannot " + action + " " + key + " in " + url
+                            + ": this was interrupted, by a cancellation or an end" + " of the program.",
+                    "Nothing is wrong with the store. Do it again if it is still wanted.",
                     e);
         }
         return new StoreException(

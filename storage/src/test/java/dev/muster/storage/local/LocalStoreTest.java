@@ -48,10 +48,76 @@ class LocalStoreTest extends ObjectStoreContract {
     }
 
     @Test
+    @DisplayName("An empty mount point where there were objects is a missing store: not one without objects")
+    void unmounted() throws IOException {
+        put("src/a", "x");
+        ObjectStore readOnly = Stores.open(store.url());
+        Files.move(directory.resolve("a store"), directory.resolve("unmounted"));
+        Path mountPoint = Files.createDirectory(directory.resolve("a store"));
+        for (ObjectStore each : List.of(store, readOnly)) {
+            assertCode("STORE_MISSING", () -> each.open("src/a").close());
+            assertCode("STORE_MISSING", () -> each.open("src/a", 0, 1).close());
+            assertCode("STORE_MISSING", () -> each.find("src/a"));
+            assertCode("STORE_MISSING", () -> each.list("", info -> {}));
+            assertCode("STORE_MISSING", () -> each.list("src/", info -> {}));
+            assertCode("STORE_MISSING", () -> each.delete("src/a"));
+            assertCode("STORE_MISSING", () -> each.create("src/b").close());
+            assertCode("STORE_MISSING", () -> each.create("b").close());
+        }
+        assertThat(mountPoint).isEmptyDirectory();
+        Files.delete(mountPoint);
+        Files.move(directory.resolve("unmounted"), mountPoint);
+        put("src/b", "y");
+        assertThat(keys("")).containsExactly("src/a", "src/b");
+    }
+
+    @Test
+    @DisplayName("What cannot be looked at is an error, never an object or a listing that is not there")
+    void notLookedAt() throws IOException {
+        put("a", "x");
+        Path folder = directory.resolve("a store");
+        // A link to a disk that is not mounted, and a directory that cannot be opened, whoever asks.
+        Files.createSymbolicLink(folder.resolve("src"), directory.resolve("not mounted"));
+        Files.createSymbolicLink(folder.resolve("loop"), folder.resolve("loop"));
+        for (String below : List.of("src/", "loop/")) {
+            assertCode("STORE_UNREACHABLE", () -> keys(below));
+            assertCode("STORE_UNREACHABLE", () -> keys(below + "b/"));
+            assertCode("STORE_UNREACHABLE", () -> store.find(below + "b"));
+            assertCode("STORE_UNREACHABLE", () -> store.open(below + "b").close());
+            assertCode("STORE_UNREACHABLE", () -> store.open(below + "b", 0, 1).close());
+            assertCode("STORE_UNREACHABLE", () -> store.delete(below + "b"));
+        }
+    }
+
+    @Test
+    @DisplayName("A writer that is interrupted says so, does not blame the disk, and leaves nothing behind")
+    void interrupted() {
+        put("a/b", "x");
+        Thread.currentThread().interrupt();
+        try {
+            assertThatThrownBy(() -> put("a/c", "y"))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("interrupted")
+                    .hasMessageNotContaining("null");
+            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        } finally {
+            Thread.interrupted();
+        }
+        assertThat(keys("")).containsExactly("a/b");
+        assertThat(directory.resolve("a store/a").toFile().list()).containsExactly("b");
+    }
+
+    @Test
     @DisplayName("URLs without a driver, relative, with a host or a query are refused")
     void urls() {
-        for (String url :
-                List.of("s3://bucket", "file:relative", "file://host/folder", "file:///a?b", "/a", "file:///a b")) {
+        for (String url : List.of(
+                "s3://bucket",
+                "file:relative",
+                "file://host/folder",
+                "file:///a?b",
+                "/a",
+                "file:///a b",
+                "file:///a%00b")) {
             assertCode("STORE_URL_INVALID", () -> Stores.open(url));
         }
         assertThat(Stores.open(store.url()).url()).isEqualTo(store.url());
