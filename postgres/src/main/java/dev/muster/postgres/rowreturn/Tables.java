@@ -122,12 +122,15 @@ final class Tables {
         return names;
     }
 
-    /** Foreign keys among these tables. */
+    /** Foreign keys among these tables, also where they were declared on the tables that these are partitions of. */
     Set<InsertOrder.Reference> references(List<Long> oids) throws SQLException {
         Set<InsertOrder.Reference> references = new HashSet<>();
-        try (PreparedStatement query = connection.prepareStatement(
-                "select distinct conrelid::bigint, confrelid::bigint from pg_constraint where contype = 'f'"
-                        + " and conrelid::bigint = any(?) and confrelid::bigint = any(?)")) {
+        try (PreparedStatement query =
+                connection.prepareStatement("with own as (select oid, oid as family from unnest(?::oid[]) oid union"
+                        + " select oid, family from unnest(?::oid[]) oid, pg_partition_ancestors(oid) family)"
+                        + " select distinct child.oid::bigint, parent.oid::bigint from pg_constraint"
+                        + " join own child on child.family = conrelid join own parent on parent.family = confrelid"
+                        + " where contype = 'f'")) {
             var array = connection.createArrayOf("int8", oids.toArray());
             query.setArray(1, array);
             query.setArray(2, array);
