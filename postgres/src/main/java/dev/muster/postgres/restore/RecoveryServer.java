@@ -98,7 +98,8 @@ public final class RecoveryServer implements AutoCloseable {
      */
     public void start() {
         if (spool.isEmpty()) {
-            spool = Optional.of(WalSpool.start(spoolFolder(), archive, installation::own));
+            spool = Optional.of(WalSpool.start(
+                    spoolFolder(), archive.along(configuration.facts().timeline()), installation::own));
         }
         server.launch();
     }

@@ -96,19 +96,55 @@ class WalArchiveTest {
         archive.storeSegment(segment(4), bytes(4, MEGABYTE));
         archive.storePart(segment(5), 0, part);
         Path target = folder.resolve("fetched");
-        assertThat(archive.fetch(segment(5).toString(), target)).isTrue();
+        assertThat(archive.along(1).fetch(segment(5).toString(), target)).isTrue();
         assertThat(Files.readAllBytes(target)).isEqualTo(Arrays.copyOf(part, MEGABYTE));
-        assertThat(archive.fetch(segment(6).toString(), folder.resolve("none"))).isFalse();
+        assertThat(archive.along(1).fetch(segment(6).toString(), folder.resolve("none")))
+                .isFalse();
         assertThat(folder.resolve("none")).doesNotExist();
         archive.storeSegment(segment(7), bytes(7, MEGABYTE));
         for (int gap : new int[] {5, 6}) {
-            assertThatThrownBy(() -> archive.fetch(segment(gap).toString(), folder.resolve("gap")))
+            assertThatThrownBy(() -> archive.along(1).fetch(segment(gap).toString(), folder.resolve("gap")))
                     .isInstanceOfSatisfying(
                             PostgresException.class, e -> assertThat(e.code()).isEqualTo("WAL_GAP"));
             assertThat(folder.resolve("gap")).doesNotExist();
         }
-        assertThat(archive.following(segment(3).toString(), 4))
+        assertThat(archive.along(1).following(segment(3).toString(), 4))
                 .containsExactly(segment(4).toString());
+    }
+
+    @Test
+    void anAncestorsWalIsServedOnlyUpToWhereTheTimelinesPart() throws Exception {
+        for (int number = 3; number <= 6; number++) {
+            archive.storeSegment(segment(number), bytes(number, MEGABYTE));
+        }
+        Lsn left = segment(4).start().plus(500);
+        archive.storeHistory(2, ("1\t" + left + "\tpromoted\n").getBytes(StandardCharsets.UTF_8));
+        Path target = folder.resolve("fetched");
+        assertThat(archive.along(2).fetch(segment(4).toString(), target)).isTrue();
+        assertThat(Files.readAllBytes(target))
+                .isEqualTo(Arrays.copyOf(Arrays.copyOf(bytes(4, MEGABYTE), 500), MEGABYTE));
+        assertThat(archive.along(2).fetch(segment(5).toString(), folder.resolve("none")))
+                .isFalse();
+        assertThat(archive.along(2).following(segment(3).toString(), 4)).isEmpty();
+        assertThat(archive.along(1).following(segment(3).toString(), 4)).hasSize(3);
+        assertThat(archive.along(1).fetch(segment(5).toString(), folder.resolve("five")))
+                .isTrue();
+    }
+
+    @Test
+    void walThatIsMissingBeforeATimelineSwitchIsAGapAndNotTheEnd() {
+        archive.storeSegment(segment(3), bytes(3, MEGABYTE));
+        archive.storePart(segment(4), 0, bytes(4, 900));
+        Lsn left = segment(6).start().plus(500);
+        archive.storeHistory(2, ("1\t" + left + "\tpromoted\n").getBytes(StandardCharsets.UTF_8));
+        archive.storePart(new SegmentName(2, segment(6).start(), MEGABYTE), 0, bytes(6, 900));
+        for (int gap : new int[] {4, 5}) {
+            assertThatThrownBy(() -> archive.along(2).fetch(segment(gap).toString(), folder.resolve("gap")))
+                    .isInstanceOfSatisfying(
+                            PostgresException.class, e -> assertThat(e.code()).isEqualTo("WAL_GAP"));
+        }
+        assertThat(archive.along(1).fetch(segment(5).toString(), folder.resolve("none")))
+                .isFalse();
     }
 
     @Test
