@@ -205,4 +205,44 @@ class WalArchiveTest {
             assertThat(Arrays.equals(read, chunk)).isTrue();
         }
     }
+
+    private void removeFirstPart() throws Exception {
+        try (var files = Files.walk(folder.resolve("store"))) {
+            Files.delete(files.filter(file -> file.toString().endsWith(".part"))
+                    .sorted()
+                    .findFirst()
+                    .orElseThrow());
+        }
+    }
+
+    private static void assertVanished(org.assertj.core.api.ThrowableAssert.ThrowingCallable action) {
+        assertThatThrownBy(action)
+                .isInstanceOfSatisfying(
+                        PostgresException.class, e -> assertThat(e.code()).isEqualTo("WAL_VANISHED"));
+    }
+
+    @Test
+    void aPartThatVanishesUnderTheReceiverIsNotTakenForStored() throws Exception {
+        archive.storePart(segment(3), 0, bytes(3, 5000));
+        OpenSegment small = new OpenSegment(archive, segment(3), new byte[0]);
+        assertThat(small.durable()).isEqualTo(segment(3).start().plus(5000));
+        removeFirstPart();
+        assertVanished(() -> small.append(ByteBuffer.wrap(bytes(3, 1000))));
+        small.close();
+
+        int size = 128 << 20;
+        WalArchive large = new WalArchive(store, "orders-large", SYSTEM, size);
+        SegmentName name = new SegmentName(1, new Lsn(size), size);
+        OpenSegment open = new OpenSegment(large, name, new byte[0]);
+        byte[] chunk = bytes(9, 16 << 20);
+        for (int at = 0; at < size - chunk.length; at += chunk.length) {
+            open.append(ByteBuffer.wrap(chunk));
+            open.flush();
+        }
+        removeFirstPart();
+        open.append(ByteBuffer.wrap(chunk));
+        assertVanished(open::flush);
+        open.close();
+        assertThat(large.objectsOf(name)).noneMatch(StoredWal::whole);
+    }
 }
