@@ -110,6 +110,25 @@ class RecoveryTest {
     }
 
     @Test
+    void whatCameToTheStoreAfterTheCopyHadCaughtUpBelongsToTheLatestPointToo() throws Exception {
+        BackupResult backup = source.backup();
+        source.settle();
+        RecoveryServer copy = source.prepare(backup, "copy", new RecoveryTarget.Latest());
+        copy.start();
+        // It waits for more, in a segment that it has been given already.
+        org.awaitility.Awaitility.await()
+                .atMost(BackedUpCluster.LIMIT)
+                .ignoreExceptions()
+                .until(() -> "RecoveryRetrieveRetryInterval"
+                        .equals(BackedUpCluster.value(
+                                copy, "select wait_event from pg_stat_activity where backend_type = 'startup'")));
+        source.cluster().execute("insert into t values (1001)");
+        source.settle();
+        copy.awaitTarget(BackedUpCluster.LIMIT, Progress.NONE);
+        assertThat(count(copy)).isEqualTo("1001");
+    }
+
+    @Test
     void aTargetThatCannotBeReachedIsRefusedBeforeAnythingIsTouched() throws Exception {
         Instant tooEarly = Clock.systemUTC().instant();
         Lsn low = source.cluster().flushed();
