@@ -106,8 +106,11 @@ final class Tables {
     /** What on the table would act on an INSERT: names of enabled user triggers and of rules. */
     List<String> insertActions(long oid) throws SQLException {
         List<String> names = new ArrayList<>();
-        try (PreparedStatement query = connection.prepareStatement(
-                "select 'trigger ' || tgname from pg_trigger where tgrelid = ?::oid and not tgisinternal"
+        try (PreparedStatement query =
+                connection.prepareStatement("select 'trigger ' || tgname from pg_trigger t where tgrelid = ?::oid"
+                        // Before PostgreSQL 15 a trigger that a partition has from its parent counts as internal.
+                        + " and (not tgisinternal or tgparentid <> 0 and not exists (select from pg_constraint c"
+                        + " where c.oid = t.tgconstraint and c.contype <> 't'))"
                         + " and tgenabled in ('O', 'A') and (tgtype & 4) <> 0"
                         + " union all select 'rule ' || rulename from pg_rewrite where ev_class = ?::oid"
                         + " and ev_type = '3' and ev_enabled in ('O', 'A') order by 1")) {

@@ -144,6 +144,32 @@ class RowReturnHazardsTest extends AttackedCluster {
     }
 
     @Test
+    void aTriggerThatAPartitionHasFromItsParentIsNoticed() throws Exception {
+        scenario(
+                List.of(
+                        "create table other (id int primary key)",
+                        "insert into other values (1)",
+                        "create table t (id int references other) partition by list (id)",
+                        "create table t1 partition of t for values in (1)",
+                        "insert into t values (1)"),
+                List.of("delete from t"),
+                List.of(
+                        "create function nothing() returns trigger language plpgsql as 'begin return null; end'",
+                        "create trigger nothing after insert on t for each row execute function nothing()"),
+                (live, copy, transaction, wal) -> {
+                    assertThatThrownBy(() -> bringBack(live, copy, transaction, wal, defaults()))
+                            .isInstanceOfSatisfying(
+                                    PostgresException.class,
+                                    e -> assertThat(code(e)).isEqualTo("TRIGGERS_WOULD_FIRE"))
+                            .hasMessageContaining("nothing");
+                    live.run("drop trigger nothing on t");
+                    assertThat(bringBack(live, copy, transaction, wal, defaults())
+                                    .returned())
+                            .isEqualTo(1);
+                });
+    }
+
+    @Test
     void twoAttemptsAtOnceBringRowsWithoutAKeyBackOnceWhateverTheRolesIsolationIs() throws Exception {
         scenario(
                 List.of("create table log (line text)", "insert into log select 'line' from generate_series(1, 50)"),
