@@ -131,8 +131,9 @@ public final class WalStream {
      *
      * @param received end of the WAL that has arrived
      * @param durable end of the WAL that would survive the loss of this process and this host
+     * @param answer asks the server to show at once that it is there
      */
-    public void confirm(Lsn received, Lsn durable) {
+    public void confirm(Lsn received, Lsn durable, boolean answer) {
         long micros = ChronoUnit.MICROS.between(POSTGRES_EPOCH, clock.instant());
         channel.send(
                 'd',
@@ -142,7 +143,7 @@ public final class WalStream {
                         .putLong(durable.value())
                         .putLong(0) // nothing is applied here
                         .putLong(micros)
-                        .put((byte) 0)
+                        .put((byte) (answer ? 1 : 0))
                         .array());
     }
 }

@@ -98,7 +98,8 @@ public final class RecoveryServer implements AutoCloseable {
      */
     public void start() {
         if (spool.isEmpty()) {
-            spool = Optional.of(WalSpool.start(spoolFolder(), archive, installation::own));
+            spool = Optional.of(WalSpool.start(
+                    spoolFolder(), archive.along(configuration.facts().timeline()), installation::own));
         }
         server.launch();
     }
@@ -143,6 +144,7 @@ public final class RecoveryServer implements AutoCloseable {
         long deadline = System.nanoTime() + limit.toNanos();
         CopyConfiguration.Facts facts = configuration.facts();
         Lsn end = archive.reach(archive.history(facts.timeline()).orElseThrow(), facts.from());
+        long known = System.nanoTime();
         Map<String, Integer> raised = new TreeMap<>();
         for (int raises = 0; ; ) {
             RecoveryStatus status = status();
@@ -163,7 +165,7 @@ public final class RecoveryServer implements AutoCloseable {
                     }
                 }
                 case REPLAYING -> {
-                    if (facts.standby() && hasAll(end)) {
+                    if (facts.standby() && hasAll(end, known)) {
                         pause();
                     }
                 }
@@ -195,20 +197,24 @@ public final class RecoveryServer implements AutoCloseable {
         server.launch();
     }
 
-    /** In standby mode: whether replay has taken all WAL up to a position and now only waits for more. */
-    private boolean hasAll(Lsn end) {
-        String waitsFor = spool.map(WalSpool::lastAbsent).orElse("");
-        String served = spool.map(WalSpool::lastServed).orElse("");
+    /**
+     * In standby mode: whether replay has taken all WAL up to a position and now only waits for more.
+     *
+     * @param known when that position was known: of a segment that was handed over before, some may be missing
+     */
+    private boolean hasAll(Lsn end, long known) {
         Lsn last = end.plus(-1).segmentStart(archive.segmentSize());
-        boolean asked = reaches(waitsFor, last) || reaches(served, last);
+        boolean asked = reaches(spool.flatMap(WalSpool::lastAbsent), last, known)
+                || reaches(spool.flatMap(WalSpool::lastServed), last, known);
         return asked
                 && value("select wait_event from pg_stat_activity where backend_type = 'startup'")
                         .filter("RecoveryRetrieveRetryInterval"::equals)
                         .isPresent();
     }
 
-    private boolean reaches(String file, Lsn segmentStart) {
-        return SegmentName.parse(file, archive.segmentSize())
+    private boolean reaches(Optional<WalSpool.Answer> answer, Lsn segmentStart, long known) {
+        return answer.filter(one -> one.lookedAt() - known > 0)
+                .flatMap(one -> SegmentName.parse(one.name(), archive.segmentSize()))
                 .map(segment -> !segment.start().isBefore(segmentStart))
                 .orElse(false);
     }

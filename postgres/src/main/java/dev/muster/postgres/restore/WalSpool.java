@@ -53,9 +53,16 @@ public final class WalSpool implements AutoCloseable {
     private final Set<String> fetchedAhead = ConcurrentHashMap.newKeySet();
     private volatile boolean closing;
     private volatile Optional<PostgresException> trouble = Optional.empty();
-    private volatile String lastServed = "";
-    private volatile String lastAbsent = "";
+    private volatile Optional<Answer> lastServed = Optional.empty();
+    private volatile Optional<Answer> lastAbsent = Optional.empty();
     private long beat = System.nanoTime();
+
+    /**
+     * What was asked for.
+     *
+     * @param lookedAt when the archive was asked, by {@link System#nanoTime}: what came to it later is not in the answer
+     */
+    public record Answer(String name, long lookedAt) {}
 
     private WalSpool(Path folder, WalSource source, Consumer<Path> owner) {
         this.folder = folder;
@@ -137,12 +144,12 @@ public final class WalSpool implements AutoCloseable {
     }
 
     /** The last segment or history file that was handed over; empty if none yet. */
-    public String lastServed() {
+    public Optional<Answer> lastServed() {
         return lastServed;
     }
 
     /** The last file that was asked for and is not in the archive; empty if none yet. */
-    public String lastAbsent() {
+    public Optional<Answer> lastAbsent() {
         return lastAbsent;
     }
 
@@ -195,12 +202,14 @@ public final class WalSpool implements AutoCloseable {
     private void answer(String name) {
         try {
             dropPassed(name);
-            if (Files.exists(folder.resolve("ready").resolve(name))) {
-                served(name);
-            } else if (fetch(name)) {
-                served(name);
+            Answer answer = new Answer(name, System.nanoTime());
+            // Only whole segments are fetched ahead; anything else that lies there may have grown since.
+            boolean ahead = fetchedAhead.contains(name)
+                    && Files.exists(folder.resolve("ready").resolve(name));
+            if (ahead || fetch(name)) {
+                served(answer);
             } else {
-                lastAbsent = name;
+                lastAbsent = Optional.of(answer);
                 mark("absent", name, "");
             }
             Files.deleteIfExists(folder.resolve("want").resolve(name));
@@ -231,9 +240,9 @@ public final class WalSpool implements AutoCloseable {
         }
     }
 
-    private void served(String name) {
-        fetchedAhead.remove(name);
-        lastServed = name;
+    private void served(Answer answer) {
+        fetchedAhead.remove(answer.name());
+        lastServed = Optional.of(answer);
         trouble = Optional.empty();
     }
 

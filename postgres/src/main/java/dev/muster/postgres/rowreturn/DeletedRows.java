@@ -57,6 +57,7 @@ final class DeletedRows implements RowChanges.Sink, AutoCloseable {
      * @param from where to begin: the transaction's first record, or before
      * @param temporary an existing folder for the positions, which take 8 bytes each
      * @param limit most rows made by the transaction that are held in memory, about 10 bytes each
+     * @throws PostgresException WAL_GAP if the WAL ends before the transaction's commit; ROW_RETURN_TOO_LARGE
      */
     static DeletedRows collect(WalBytes wal, Lsn from, CommittedTransaction transaction, Path temporary, long limit) {
         Set<Long> numbers = new HashSet<>(transaction.subtransactions());
@@ -67,18 +68,35 @@ final class DeletedRows implements RowChanges.Sink, AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot create a folder in " + temporary, e);
         }
-        WalReader reader = new WalReader(wal, from);
-        while (reader.position().isBefore(transaction.commitStart())) {
-            Optional<WalRecord> record = reader.next();
-            if (record.isEmpty() || !record.get().start().isBefore(transaction.commitStart())) {
-                break;
+        try {
+            rows.read(new WalReader(wal, from), transaction.commitStart(), numbers);
+            return rows;
+        } catch (RuntimeException e) {
+            rows.close();
+            throw e;
+        }
+    }
+
+    private void read(WalReader reader, Lsn commit, Set<Long> numbers) {
+        while (true) {
+            Optional<WalRecord> next = reader.next();
+            // Only the commit's own record proves that all before it was seen.
+            if (next.isEmpty() || next.get().start().isAfter(commit)) {
+                throw new PostgresException(
+                        "WAL_GAP",
+                        "The WAL of the transaction can be read only up to " + reader.position()
+                                + ", and its commit is at " + commit,
+                        "Nothing was changed. Was WAL removed from the store meanwhile? Look for it in another copy of"
+                                + " the store.");
             }
-            if (RowChanges.isHeapRecord(record.get())
-                    && numbers.contains(record.get().xid())) {
-                RowChanges.decode(record.get(), rows);
+            WalRecord record = next.get();
+            if (record.start().equals(commit)) {
+                return;
+            }
+            if (RowChanges.isHeapRecord(record) && numbers.contains(record.xid())) {
+                RowChanges.decode(record, this);
             }
         }
-        return rows;
     }
 
     Map<RelationFile, Relation> relations() {

@@ -50,7 +50,7 @@ public final class RowReturn {
      * @param copy a session of its own on the copy, in the database in question; may read all tables
      * @param live a session of its own on the live database; may write the tables
      * @param guard asked just before the commit
-     * @throws PostgresException COPY_NOT_AT_TARGET, COPY_LOCKED, COPY_WRONG_DATABASE, LIVE_IS_READ_ONLY, ROWS_NOT_ON_COPY,
+     * @throws PostgresException TRANSACTION_BEGAN_EARLIER, WAL_GAP, COPY_NOT_AT_TARGET, COPY_LOCKED, COPY_WRONG_DATABASE, LIVE_IS_READ_ONLY, ROWS_NOT_ON_COPY,
      *     RELATION_UNKNOWN, RELATION_MISSING, COLUMNS_CHANGED, TRIGGERS_WOULD_FIRE, ROW_RETURN_TOO_LARGE,
      *     ROW_RETURN_FAILED; nothing is changed then. ROW_RETURN_UNKNOWN if the connection was lost during the commit:
      *     repeat, which is harmless
@@ -62,6 +62,7 @@ public final class RowReturn {
             Connection live,
             ReturnOptions options,
             ReturnGuard guard) {
+        refuseUnseenBeginning(transaction);
         RowReturn work = new RowReturn(copy, live, options);
         try (DeletedRows rows = DeletedRows.collect(
                 wal, transaction.firstRecord(), transaction, options.temporary(), options.maxRowsHeld())) {
@@ -76,6 +77,17 @@ public final class RowReturn {
             }
         } catch (SQLException e) {
             throw StagedTable.failed("bring rows back", e);
+        }
+    }
+
+    /** What it deleted before the WAL at hand begins would stay away, and nobody would notice. */
+    private static void refuseUnseenBeginning(CommittedTransaction transaction) {
+        if (transaction.mayHaveBegunEarlier()) {
+            throw new PostgresException(
+                    "TRANSACTION_BEGAN_EARLIER",
+                    "Transaction " + transaction.xid() + " may have begun before " + transaction.firstRecord()
+                            + ", where the WAL that was read begins, so that not all rows that it deleted are known",
+                    "Use a backup from before the transaction began. Nothing was changed.");
         }
     }
 
@@ -285,6 +297,8 @@ public final class RowReturn {
         live.setAutoCommit(false);
         boolean committing = false;
         try (Statement statement = live.createStatement()) {
+            // Whatever the role's defaults are: what others commit while the lock is waited for must be seen.
+            statement.execute("set transaction isolation level read committed, read write");
             // Two attempts at once would each find rows missing that the other is about to insert.
             statement.execute("select pg_advisory_xact_lock(" + LOCK + ")");
             if (deferred) {

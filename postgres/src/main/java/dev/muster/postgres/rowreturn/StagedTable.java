@@ -92,7 +92,7 @@ final class StagedTable {
                 statement.execute("create temporary table " + then.substring("pg_temp.".length())
                         + " (hash text primary key, rows bigint)");
                 transfer(
-                        "select md5(" + Sql.content("t", columns) + "), count(*) from "
+                        "select md5(" + Sql.content("t", columns) + "), count(*) from only "
                                 + Sql.quote(from.schema(), from.name()) + " t group by 1",
                         then);
             }
@@ -144,10 +144,10 @@ final class StagedTable {
             if (to.key().isEmpty()) {
                 insertWithoutKey(statement);
             } else {
-                alreadyThere = number("select count(*) from " + stage + " s join " + target + " l on " + sameKey()
+                alreadyThere = number("select count(*) from " + stage + " s join only " + target + " l on " + sameKey()
                         + " where " + same());
                 returned = statement.executeLargeUpdate(insertFrom("select " + Sql.columns("s", columns) + " from "
-                        + stage + " s where not exists (select from " + target + " l where " + sameKey() + ")"));
+                        + stage + " s where not exists (select from only " + target + " l where " + sameKey() + ")"));
             }
             if (conflicting() > 0) {
                 conflicts = listConflicts(statement);
@@ -168,7 +168,7 @@ final class StagedTable {
     }
 
     private String liveCounts() {
-        return "(select md5(" + content("l") + ") as hash, count(*) as rows from " + target + " l where md5("
+        return "(select md5(" + content("l") + ") as hash, count(*) as rows from only " + target + " l where md5("
                 + content("l") + ") in (select md5(" + content("s") + ") from " + stage + " s) group by 1)";
     }
 
@@ -197,8 +197,8 @@ final class StagedTable {
         List<String> key = to.key().isEmpty() ? columns : to.key();
         List<String> found = new ArrayList<>();
         String different = to.key().isEmpty()
-                ? "not exists (select from " + target + " l where " + same() + ")"
-                : "not exists (select from " + target + " l where " + sameKey() + " and " + same() + ")";
+                ? "not exists (select from only " + target + " l where " + same() + ")"
+                : "not exists (select from only " + target + " l where " + sameKey() + " and " + same() + ")";
         try (ResultSet rows = statement.executeQuery("select " + Sql.content("s", key) + " from " + stage + " s where "
                 + different + " order by 1 limit " + LISTED_CONFLICTS)) {
             while (rows.next()) {
@@ -220,7 +220,7 @@ final class StagedTable {
                         + " t on t.hash = s.muster_hash left join " + liveCounts() + " c on c.hash = s.muster_hash"
                         // Rows that the transaction left alone count first.
                         + " where s.muster_rank <= coalesce(c.rows, 0) - (coalesce(t.rows, 0) - s.muster_all)"
-                : "select count(*), " + Sql.hash(content("l")) + " from " + stage + " s join " + target + " l on "
+                : "select count(*), " + Sql.hash(content("l")) + " from " + stage + " s join only " + target + " l on "
                         + sameKey() + " where " + same();
         try (ResultSet rows = statement.executeQuery(query)) {
             rows.next();

@@ -106,8 +106,11 @@ final class Tables {
     /** What on the table would act on an INSERT: names of enabled user triggers and of rules. */
     List<String> insertActions(long oid) throws SQLException {
         List<String> names = new ArrayList<>();
-        try (PreparedStatement query = connection.prepareStatement(
-                "select 'trigger ' || tgname from pg_trigger where tgrelid = ?::oid and not tgisinternal"
+        try (PreparedStatement query =
+                connection.prepareStatement("select 'trigger ' || tgname from pg_trigger t where tgrelid = ?::oid"
+                        // Before PostgreSQL 15 a trigger that a partition has from its parent counts as internal.
+                        + " and (not tgisinternal or tgparentid <> 0 and not exists (select from pg_constraint c"
+                        + " where c.oid = t.tgconstraint and c.contype <> 't'))"
                         + " and tgenabled in ('O', 'A') and (tgtype & 4) <> 0"
                         + " union all select 'rule ' || rulename from pg_rewrite where ev_class = ?::oid"
                         + " and ev_type = '3' and ev_enabled in ('O', 'A') order by 1")) {
@@ -122,12 +125,15 @@ final class Tables {
         return names;
     }
 
-    /** Foreign keys among these tables. */
+    /** Foreign keys among these tables, also where they were declared on the tables that these are partitions of. */
     Set<InsertOrder.Reference> references(List<Long> oids) throws SQLException {
         Set<InsertOrder.Reference> references = new HashSet<>();
-        try (PreparedStatement query = connection.prepareStatement(
-                "select distinct conrelid::bigint, confrelid::bigint from pg_constraint where contype = 'f'"
-                        + " and conrelid::bigint = any(?) and confrelid::bigint = any(?)")) {
+        try (PreparedStatement query =
+                connection.prepareStatement("with own as (select oid, oid as family from unnest(?::oid[]) oid union"
+                        + " select oid, family from unnest(?::oid[]) oid, pg_partition_ancestors(oid) family)"
+                        + " select distinct child.oid::bigint, parent.oid::bigint from pg_constraint"
+                        + " join own child on child.family = conrelid join own parent on parent.family = confrelid"
+                        + " where contype = 'f'")) {
             var array = connection.createArrayOf("int8", oids.toArray());
             query.setArray(1, array);
             query.setArray(2, array);

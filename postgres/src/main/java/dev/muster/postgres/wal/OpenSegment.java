@@ -2,7 +2,6 @@ package dev.muster.postgres.wal;
 
 import dev.muster.postgres.Lsn;
 import dev.muster.postgres.PostgresException;
-import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.nio.ByteBuffer;
@@ -80,7 +79,7 @@ final class OpenSegment {
     /**
      * Takes bytes that follow what was received so far, as many as there is room for.
      *
-     * @throws PostgresException WAL_CONFLICT if the store has other bytes in their place
+     * @throws PostgresException WAL_CONFLICT if the store has other bytes in their place; WAL_VANISHED
      */
     void append(ByteBuffer bytes) {
         int count = Math.min(bytes.remaining(), buffer.length - (received - base));
@@ -99,6 +98,10 @@ final class OpenSegment {
     private void compare(int at, int count) {
         byte[] there = new byte[count];
         int read = stored.read(received(), there, 0, count);
+        if (read < count) {
+            // It counted as durable: the server must not let go of it.
+            throw vanished(received().plus(read));
+        }
         int difference = Arrays.mismatch(there, 0, read, buffer, at, at + read);
         if (difference >= 0) {
             throw new PostgresException(
@@ -107,6 +110,13 @@ final class OpenSegment {
                             + " differs from what the store has",
                     "Is this a clone or a copy of the cluster whose WAL is stored? Give it a source of its own.");
         }
+    }
+
+    private PostgresException vanished(Lsn position) {
+        return new PostgresException(
+                "WAL_VANISHED",
+                "WAL of timeline " + segment.timeline() + " at " + position + " was in the store and is there no more",
+                "Who removes objects of open segments? The receiver asks the server for it again.");
     }
 
     /** Makes everything received so far durable: as a part, or as the whole segment when it is complete. */
@@ -135,12 +145,14 @@ final class OpenSegment {
     }
 
     private InputStream readBack() {
-        List<InputStream> pieces = StoredWal.join(archive.objectsOf(segment)).stream()
+        List<StoredWal.Piece> pieces = StoredWal.join(archive.objectsOf(segment));
+        int end = pieces.isEmpty() ? 0 : pieces.get(pieces.size() - 1).to();
+        if (end < segment.segmentSize()) {
+            throw vanished(segment.start().plus(end));
+        }
+        return new SequenceInputStream(Collections.enumeration(pieces.stream()
                 .<InputStream>map(piece -> new PieceStream(archive, piece))
-                .toList();
-        return pieces.isEmpty()
-                ? new ByteArrayInputStream(new byte[0])
-                : new SequenceInputStream(Collections.enumeration(pieces));
+                .toList()));
     }
 
     void close() {

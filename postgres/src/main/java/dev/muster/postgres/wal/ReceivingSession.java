@@ -34,6 +34,7 @@ final class ReceivingSession {
     private Lsn durable = Lsn.INVALID;
     private long oldestPending;
     private long lastConfirm = System.nanoTime();
+    private long lastHeard = System.nanoTime();
     private boolean streamed;
 
     /** @param skipGap start where the slot is, though the store lacks what lies before */
@@ -139,11 +140,13 @@ final class ReceivingSession {
     /** Receives one timeline from a segment's start; where to go on, or empty if the server or the receiver stops. */
     private Optional<StartPosition> stream(StartPosition start) {
         WalStream stream = connection.startReplication(settings.slot(), start.lsn(), start.timeline());
+        lastHeard = System.nanoTime();
         OpenSegment open = open(SegmentName.of(start.timeline(), start.lsn(), archive.segmentSize()));
         try {
             report(open, identity.flushed(), WalReceiver.State.STREAMING);
             while (true) {
                 WalStream.Event event = stream.next(wait(open));
+                refuseSilence(event);
                 if (event instanceof WalStream.Data data) {
                     streamed = true;
                     open = take(stream, open, data);
@@ -162,8 +165,8 @@ final class ReceivingSession {
                 if (due(open)) {
                     flush(open);
                     confirm(stream, open);
-                } else if (System.nanoTime() - lastConfirm > CONFIRM_AT_LEAST.toNanos()) {
-                    confirm(stream, open);
+                } else if (System.nanoTime() - lastConfirm > confirmAtLeast()) {
+                    confirm(stream, open, true);
                 }
                 if (receiver.closing()) {
                     flush(open);
@@ -174,6 +177,18 @@ final class ReceivingSession {
         } finally {
             spare = open.buffer();
             open.close();
+        }
+    }
+
+    /** A host that lost its power, or a network that drops packets, never says goodbye: TCP alone waits for hours. */
+    private void refuseSilence(WalStream.Event event) {
+        if (!(event instanceof WalStream.Nothing)) {
+            lastHeard = System.nanoTime();
+        } else if (System.nanoTime() - lastHeard > settings.silence().toNanos()) {
+            throw new PostgresException(
+                    "SERVER_TIMEOUT",
+                    "PostgreSQL has said nothing for " + settings.silence().toSeconds() + " s, though it was asked to",
+                    "Does its host still run, and does a firewall drop packets? The receiver connects anew.");
         }
     }
 
@@ -235,6 +250,11 @@ final class ReceivingSession {
         return left.compareTo(LONGEST_WAIT) < 0 ? left : LONGEST_WAIT;
     }
 
+    /** Often enough that a live server is heard within the silence that is allowed. */
+    private long confirmAtLeast() {
+        return Math.min(CONFIRM_AT_LEAST.toNanos(), settings.silence().toNanos() / 4);
+    }
+
     private boolean due(OpenSegment open) {
         if (open.pending() == 0) {
             return false;
@@ -246,15 +266,21 @@ final class ReceivingSession {
 
     private void flush(OpenSegment open) {
         open.flush();
+        // Nobody listened meanwhile.
+        lastHeard = System.nanoTime();
         durable = open.durable();
         report(open, Lsn.INVALID, WalReceiver.State.STREAMING);
     }
 
     /** Only what is durable: the slot lets go of it. */
     private void confirm(WalStream stream, OpenSegment open) {
+        confirm(stream, open, false);
+    }
+
+    private void confirm(WalStream stream, OpenSegment open, boolean answer) {
         lastConfirm = System.nanoTime();
         Lsn safe = durable.isAfter(open.received()) ? open.received() : durable;
-        stream.confirm(open.received(), safe);
+        stream.confirm(open.received(), safe, answer);
     }
 
     private void report(OpenSegment open, Lsn serverEnd, WalReceiver.State state) {

@@ -22,7 +22,11 @@ record StoredWal(SegmentName segment, int from, int to, String hash, String key)
             Pattern.compile("([0-9A-F]{24})/([0-9A-F]{8})-([0-9A-F]{8})-([0-9a-f]{16})\\.part");
 
     /** A piece of a joined segment: the object and which of its bytes, as offsets in the segment. */
-    record Piece(StoredWal object, int from, int to) {}
+    record Piece(StoredWal object, int from, int to) {
+        Piece upTo(int limit) {
+            return to <= limit ? this : new Piece(object, from, limit);
+        }
+    }
 
     /** What a key below a timeline's folder names, or empty if it is something else, such as a history file. */
     static Optional<StoredWal> parse(String key, String folder, int segmentSize) {

@@ -9,7 +9,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -26,7 +25,7 @@ import java.util.concurrent.TimeUnit;
  * stored is never changed; the same content again is success, another content under the same name an error (SAFETY
  * "PostgreSQL recovery" 2).
  */
-public final class WalArchive implements WalSource {
+public final class WalArchive {
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(20);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
     private final WalObjects objects;
@@ -302,14 +301,17 @@ public final class WalArchive implements WalSource {
         return new ArchivedWal(this, timeline, from);
     }
 
-    @Override
-    public boolean fetch(String name, Path target) {
-        return files.fetch(name, target);
+    /**
+     * The files that recovery along a timeline needs, and none of another past.
+     *
+     * @param timeline the one to recover to; its history is looked up when the first file is asked for
+     */
+    public WalSource along(int timeline) {
+        return new PathFiles(this, timeline);
     }
 
-    @Override
-    public List<String> following(String name, int count) {
-        return files.following(name, count);
+    ArchiveFiles files() {
+        return files;
     }
 
     /**
@@ -363,10 +365,5 @@ public final class WalArchive implements WalSource {
                 "OBJECT_DAMAGED",
                 "The object " + object.key() + " has fewer bytes than its name says",
                 "Take another copy of the store, or recover to before " + object.start() + ".");
-    }
-
-    /** Whether the store has WAL of the same timeline after a segment. */
-    boolean hasLater(SegmentName segment) {
-        return end(segment.timeline()).map(end -> end.isAfter(segment.end())).orElse(false);
     }
 }

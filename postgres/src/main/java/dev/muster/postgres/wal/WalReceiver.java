@@ -42,6 +42,7 @@ public final class WalReceiver implements AutoCloseable {
      * @param retryLongest the longest wait between attempts
      * @param acceptGap go on with the server's oldest WAL when some that is needed has been lost there. Backups from
      *     before such a gap cannot be recovered beyond it
+     * @param silence a server that is not heard for so long, though it is asked, is taken for lost and connected anew
      */
     public record Settings(
             String slot,
@@ -49,11 +50,28 @@ public final class WalReceiver implements AutoCloseable {
             int flushBytes,
             Duration retryFirst,
             Duration retryLongest,
-            boolean acceptGap) {
+            boolean acceptGap,
+            Duration silence) {
+        private static final Duration SILENCE = Duration.ofSeconds(30);
+
         public Settings {
-            if (flushAge.isNegative() || flushBytes < 1 || retryFirst.isNegative() || retryFirst.isZero()) {
+            if (flushAge.isNegative()
+                    || flushBytes < 1
+                    || retryFirst.isNegative()
+                    || retryFirst.isZero()
+                    || silence.toMillis() < 1) {
                 throw new IllegalArgumentException("A WAL receiver's limits must be positive.");
             }
+        }
+
+        public Settings(
+                String slot,
+                Duration flushAge,
+                int flushBytes,
+                Duration retryFirst,
+                Duration retryLongest,
+                boolean acceptGap) {
+            this(slot, flushAge, flushBytes, retryFirst, retryLongest, acceptGap, SILENCE);
         }
 
         public static Settings defaults(String slot) {

@@ -198,6 +198,25 @@ class PhysicalBackupTest {
     }
 
     @Test
+    void theLabelIsByteForByteWhatTheServerGave() throws Exception {
+        // With archiving on the server keeps the label's lines in a history file of the backup.
+        source.cluster().execute("alter system set archive_mode = on", "alter system set archive_command = 'false'");
+        source.cluster().server().stop(BackedUpCluster.LIMIT);
+        source.cluster().server().start(BackedUpCluster.LIMIT);
+        BackupResult backup = source.backup();
+        Path copy = folder.resolve("copy");
+        source.restore(backup, copy).run(dev.muster.postgres.Progress.NONE);
+        Path history;
+        try (var files = Files.list(source.cluster().data().resolve("pg_wal"))) {
+            history = files.filter(file -> file.toString().endsWith(".backup"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        String expected = Files.readString(history).replaceAll("(?m)^STOP .*\n", "");
+        assertThat(Files.readString(copy.resolve("data/backup_label"))).isEqualTo(expected);
+    }
+
+    @Test
     void theSummarySaysWhatARestoreMustKnow() throws Exception {
         source.cluster().execute("create table t as select repeat('x', 900) from generate_series(1, 20000)");
         BackupResult backup = source.backup();

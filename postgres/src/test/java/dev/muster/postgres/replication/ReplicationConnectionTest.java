@@ -205,7 +205,7 @@ class ReplicationConnectionTest {
                 data.bytes().get(bytes);
                 received.writeBytes(bytes);
             }
-            stream.confirm(from.plus(received.size()), from);
+            stream.confirm(from.plus(received.size()), from, false);
         }
         return received.toByteArray();
     }

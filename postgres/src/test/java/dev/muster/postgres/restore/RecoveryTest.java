@@ -9,10 +9,17 @@ import dev.muster.postgres.PostgresException;
 import dev.muster.postgres.Progress;
 import dev.muster.postgres.TestCluster;
 import dev.muster.postgres.backup.BackupResult;
+import dev.muster.postgres.walscan.CommittedTransaction;
+import dev.muster.postgres.walscan.TransactionScan;
+import dev.muster.postgres.walscan.WalReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -110,6 +117,25 @@ class RecoveryTest {
     }
 
     @Test
+    void whatCameToTheStoreAfterTheCopyHadCaughtUpBelongsToTheLatestPointToo() throws Exception {
+        BackupResult backup = source.backup();
+        source.settle();
+        RecoveryServer copy = source.prepare(backup, "copy", new RecoveryTarget.Latest());
+        copy.start();
+        // It waits for more, in a segment that it has been given already.
+        org.awaitility.Awaitility.await()
+                .atMost(BackedUpCluster.LIMIT)
+                .ignoreExceptions()
+                .until(() -> "RecoveryRetrieveRetryInterval"
+                        .equals(BackedUpCluster.value(
+                                copy, "select wait_event from pg_stat_activity where backend_type = 'startup'")));
+        source.cluster().execute("insert into t values (1001)");
+        source.settle();
+        copy.awaitTarget(BackedUpCluster.LIMIT, Progress.NONE);
+        assertThat(count(copy)).isEqualTo("1001");
+    }
+
+    @Test
     void aTargetThatCannotBeReachedIsRefusedBeforeAnythingIsTouched() throws Exception {
         Instant tooEarly = Clock.systemUTC().instant();
         Lsn low = source.cluster().flushed();
@@ -178,6 +204,60 @@ class RecoveryTest {
         assertThat(BackedUpCluster.value(copy, "show listen_addresses")).isEqualTo("127.0.0.1");
         assertThat(BackedUpCluster.value(copy, "show max_connections")).isEqualTo("150");
         assertThat(BackedUpCluster.value(copy, "show primary_conninfo")).isEmpty();
+    }
+
+    @Test
+    void aCommitExactlyAtTheTargetIsThereWhenInclusiveAndNotWhenExclusive() throws Exception {
+        BackupResult backup = source.backup();
+        source.cluster().execute("insert into t values (1001)", "insert into t values (1002)");
+        source.settle();
+        List<CommittedTransaction> commits = new ArrayList<>();
+        TransactionScan.run(
+                new WalReader(
+                        source.archive().read(1, backup.summary().start()),
+                        backup.summary().start()),
+                transaction -> {
+                    if (transaction.rows().values().stream().anyMatch(rows -> rows.inserted() == 1)) {
+                        commits.add(transaction);
+                    }
+                    return true;
+                });
+        CommittedTransaction last = commits.get(commits.size() - 1);
+        Map<RecoveryTarget, String> rows = Map.of(
+                new RecoveryTarget.Position(last.commitStart(), true), "1002",
+                new RecoveryTarget.Position(last.commitStart(), false), "1001",
+                new RecoveryTarget.Time(last.commitTime(), false), "1001");
+        int number = 0;
+        for (Map.Entry<RecoveryTarget, String> each : rows.entrySet()) {
+            RecoveryServer copy = source.recover(backup, "copy" + number++, each.getKey());
+            assertThat(count(copy)).as(each.getKey().describe()).isEqualTo(each.getValue());
+        }
+    }
+
+    @Test
+    void aBackupThatIsNotInThePastOfTheTimelineIsRefused() throws Exception {
+        BackupResult backup = source.backup();
+        source.settle();
+        var archive = source.archive();
+        Instant now = Clock.systemUTC().instant();
+        String parted = "1\t" + backup.summary().start() + "\tpromoted\n";
+        archive.storeHistory(2, parted.getBytes(StandardCharsets.UTF_8));
+        archive.storeHistory(4, "3\t0/1000\tof another cluster\n".getBytes(StandardCharsets.UTF_8));
+        for (int timeline : new int[] {2, 4}) {
+            assertThat(code(() ->
+                            TargetCheck.check(new RecoveryTarget.Latest(), timeline, backup.summary(), archive, now)))
+                    .isEqualTo("TIMELINE_NOT_REACHABLE");
+        }
+    }
+
+    @Test
+    void aSourceWithoutHotStandbyIsRecoveredToAPauseAllTheSame() throws Exception {
+        source.cluster().execute("alter system set hot_standby = off");
+        BackupResult backup = source.backup();
+        source.settle();
+        RecoveryServer copy = source.recover(backup, "copy", new RecoveryTarget.Immediate());
+        assertThat(copy.status().phase()).isEqualTo(RecoveryStatus.Phase.PAUSED);
+        assertThat(count(copy)).isEqualTo("1000");
     }
 
     @Test

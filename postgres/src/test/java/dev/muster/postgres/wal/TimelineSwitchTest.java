@@ -102,6 +102,26 @@ class TimelineSwitchTest {
         }
     }
 
+    @Test
+    void whatAnOldPrimaryWritesAfterTheSwitchIsNotReplayedAlongTheNewTimeline() throws Exception {
+        source.cluster().execute("create table t as select g as n from generate_series(1, 1000) g");
+        BackupResult backup = source.backup();
+        source.cluster().execute("insert into t select generate_series(1001, 2000)");
+        source.settle();
+        RecoveryServer standby = source.prepare(backup, "standby", new RecoveryTarget.Latest());
+        standby.start();
+        standby.awaitTarget(BackedUpCluster.LIMIT, Progress.NONE);
+        standby.promote(BackedUpCluster.LIMIT);
+        WalArchive archive = source.archive(backup);
+        archive.storeHistory(
+                2, Files.readAllBytes(standby.dataDirectory().resolve("pg_wal").resolve("00000002.history")));
+        // Nobody has fenced it, and nothing of the new timeline has come to the store yet.
+        source.cluster().execute("insert into t select generate_series(2001, 5000)");
+        source.settle();
+        RecoveryServer copy = source.recover(backup, "copy", new RecoveryTarget.Latest(), 2);
+        assertThat(BackedUpCluster.value(copy, "select count(*) from t")).isEqualTo("2000");
+    }
+
     private static void assertSameAsServer(RecoveryServer server, WalArchive archive, Lsn from, Lsn to)
             throws Exception {
         byte[] stored = new byte[Math.toIntExact(to.minus(from))];

@@ -96,19 +96,55 @@ class WalArchiveTest {
         archive.storeSegment(segment(4), bytes(4, MEGABYTE));
         archive.storePart(segment(5), 0, part);
         Path target = folder.resolve("fetched");
-        assertThat(archive.fetch(segment(5).toString(), target)).isTrue();
+        assertThat(archive.along(1).fetch(segment(5).toString(), target)).isTrue();
         assertThat(Files.readAllBytes(target)).isEqualTo(Arrays.copyOf(part, MEGABYTE));
-        assertThat(archive.fetch(segment(6).toString(), folder.resolve("none"))).isFalse();
+        assertThat(archive.along(1).fetch(segment(6).toString(), folder.resolve("none")))
+                .isFalse();
         assertThat(folder.resolve("none")).doesNotExist();
         archive.storeSegment(segment(7), bytes(7, MEGABYTE));
         for (int gap : new int[] {5, 6}) {
-            assertThatThrownBy(() -> archive.fetch(segment(gap).toString(), folder.resolve("gap")))
+            assertThatThrownBy(() -> archive.along(1).fetch(segment(gap).toString(), folder.resolve("gap")))
                     .isInstanceOfSatisfying(
                             PostgresException.class, e -> assertThat(e.code()).isEqualTo("WAL_GAP"));
             assertThat(folder.resolve("gap")).doesNotExist();
         }
-        assertThat(archive.following(segment(3).toString(), 4))
+        assertThat(archive.along(1).following(segment(3).toString(), 4))
                 .containsExactly(segment(4).toString());
+    }
+
+    @Test
+    void anAncestorsWalIsServedOnlyUpToWhereTheTimelinesPart() throws Exception {
+        for (int number = 3; number <= 6; number++) {
+            archive.storeSegment(segment(number), bytes(number, MEGABYTE));
+        }
+        Lsn left = segment(4).start().plus(500);
+        archive.storeHistory(2, ("1\t" + left + "\tpromoted\n").getBytes(StandardCharsets.UTF_8));
+        Path target = folder.resolve("fetched");
+        assertThat(archive.along(2).fetch(segment(4).toString(), target)).isTrue();
+        assertThat(Files.readAllBytes(target))
+                .isEqualTo(Arrays.copyOf(Arrays.copyOf(bytes(4, MEGABYTE), 500), MEGABYTE));
+        assertThat(archive.along(2).fetch(segment(5).toString(), folder.resolve("none")))
+                .isFalse();
+        assertThat(archive.along(2).following(segment(3).toString(), 4)).isEmpty();
+        assertThat(archive.along(1).following(segment(3).toString(), 4)).hasSize(3);
+        assertThat(archive.along(1).fetch(segment(5).toString(), folder.resolve("five")))
+                .isTrue();
+    }
+
+    @Test
+    void walThatIsMissingBeforeATimelineSwitchIsAGapAndNotTheEnd() {
+        archive.storeSegment(segment(3), bytes(3, MEGABYTE));
+        archive.storePart(segment(4), 0, bytes(4, 900));
+        Lsn left = segment(6).start().plus(500);
+        archive.storeHistory(2, ("1\t" + left + "\tpromoted\n").getBytes(StandardCharsets.UTF_8));
+        archive.storePart(new SegmentName(2, segment(6).start(), MEGABYTE), 0, bytes(6, 900));
+        for (int gap : new int[] {4, 5}) {
+            assertThatThrownBy(() -> archive.along(2).fetch(segment(gap).toString(), folder.resolve("gap")))
+                    .isInstanceOfSatisfying(
+                            PostgresException.class, e -> assertThat(e.code()).isEqualTo("WAL_GAP"));
+        }
+        assertThat(archive.along(1).fetch(segment(5).toString(), folder.resolve("none")))
+                .isFalse();
     }
 
     @Test
@@ -168,5 +204,45 @@ class WalArchiveTest {
             assertThat(wal.read(name.start().plus(at), read, 0, read.length)).isEqualTo(read.length);
             assertThat(Arrays.equals(read, chunk)).isTrue();
         }
+    }
+
+    private void removeFirstPart() throws Exception {
+        try (var files = Files.walk(folder.resolve("store"))) {
+            Files.delete(files.filter(file -> file.toString().endsWith(".part"))
+                    .sorted()
+                    .findFirst()
+                    .orElseThrow());
+        }
+    }
+
+    private static void assertVanished(org.assertj.core.api.ThrowableAssert.ThrowingCallable action) {
+        assertThatThrownBy(action)
+                .isInstanceOfSatisfying(
+                        PostgresException.class, e -> assertThat(e.code()).isEqualTo("WAL_VANISHED"));
+    }
+
+    @Test
+    void aPartThatVanishesUnderTheReceiverIsNotTakenForStored() throws Exception {
+        archive.storePart(segment(3), 0, bytes(3, 5000));
+        OpenSegment small = new OpenSegment(archive, segment(3), new byte[0]);
+        assertThat(small.durable()).isEqualTo(segment(3).start().plus(5000));
+        removeFirstPart();
+        assertVanished(() -> small.append(ByteBuffer.wrap(bytes(3, 1000))));
+        small.close();
+
+        int size = 128 << 20;
+        WalArchive large = new WalArchive(store, "orders-large", SYSTEM, size);
+        SegmentName name = new SegmentName(1, new Lsn(size), size);
+        OpenSegment open = new OpenSegment(large, name, new byte[0]);
+        byte[] chunk = bytes(9, 16 << 20);
+        for (int at = 0; at < size - chunk.length; at += chunk.length) {
+            open.append(ByteBuffer.wrap(chunk));
+            open.flush();
+        }
+        removeFirstPart();
+        open.append(ByteBuffer.wrap(chunk));
+        assertVanished(open::flush);
+        open.close();
+        assertThat(large.objectsOf(name)).noneMatch(StoredWal::whole);
     }
 }

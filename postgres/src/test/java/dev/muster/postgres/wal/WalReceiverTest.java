@@ -228,4 +228,36 @@ class WalReceiverTest {
             assertThat(archive().ranges()).hasSize(1);
         }
     }
+
+    @Test
+    void theWalOfACloneWithTheSameSystemIdentifierIsRefused() throws Exception {
+        try (WalReceiver first = receiver()) {
+            assertThat(first.awaitDurable(cluster.flushed(), LIMIT)).isTrue();
+        }
+        cluster.server().stop(LIMIT);
+        Path clone = folder.resolve("clone");
+        assertThat(new ProcessBuilder("cp", "-a", cluster.data().toString(), clone.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        cluster.server().start(LIMIT);
+        write(1);
+        try (WalReceiver first = receiver()) {
+            assertThat(first.awaitDurable(cluster.flushed(), LIMIT)).isTrue();
+        }
+        Lsn end = archive().end(1).orElseThrow();
+        try (TestCluster other = TestCluster.over(clone, folder.resolve("clone.log"))) {
+            WalReceiver.Settings settings = WalReceiver.Settings.defaults("muster");
+            try (WalReceiver behind = receiver(other, settings)) {
+                await().atMost(LIMIT).until(() -> behind.status().state() == WalReceiver.State.BROKEN);
+                assertThat(behind.status().lastError().orElseThrow().code()).isEqualTo("SERVER_BEHIND_STORE");
+            }
+            other.execute("insert into t select g, repeat('z', 900) from generate_series(1, 5000) g");
+            try (WalReceiver ahead = receiver(other, settings)) {
+                await().atMost(LIMIT).until(() -> ahead.status().state() == WalReceiver.State.BROKEN);
+                assertThat(ahead.status().lastError().orElseThrow().code()).isEqualTo("WAL_CONFLICT");
+            }
+        }
+        assertThat(archive().end(1)).contains(end);
+    }
 }
