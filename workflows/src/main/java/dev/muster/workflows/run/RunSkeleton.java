@@ -227,7 +227,13 @@ public final class RunSkeleton {
                 request.requester(),
                 waiting.role(),
                 waiting.lossSeconds());
-        ApprovalAnswer answer = control.verifyApproval(token, rule);
+        ApprovalAnswer answer;
+        try {
+            answer = control.verifyApproval(token, rule);
+        } catch (ActivityFailure e) {
+            // Out of a Signal's handler it would end the run, and anybody who reaches Temporal can send a Signal.
+            return refused("UNEXPECTED", "The approval could not be verified: " + rootMessage(e));
+        }
         if (!answer.accepted()) {
             return answer;
         }

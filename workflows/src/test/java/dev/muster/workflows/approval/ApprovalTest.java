@@ -127,6 +127,24 @@ class ApprovalTest {
     }
 
     @Test
+    void aHeaderWhoseMembersHaveTheWrongTypeIsRefusedLikeAnyForgery() {
+        for (String header : List.of(
+                "{\"alg\":\"EdDSA\",\"typ\":\"muster-approval+jws\",\"kid\":5}",
+                "{\"alg\":\"EdDSA\",\"typ\":\"muster-approval+jws\",\"kid\":{}}",
+                "{\"alg\":5,\"typ\":\"muster-approval+jws\",\"kid\":\"" + alice.keyId() + "\"}",
+                "{\"alg\":\"EdDSA\",\"typ\":[],\"kid\":\"" + alice.keyId() + "\"}",
+                "{\"alg\":\"EdDSA\",\"crit\":7,\"typ\":\"muster-approval+jws\",\"kid\":\"" + alice.keyId() + "\"}",
+                "{\"alg\":\"EdDSA\",\"b64\":7,\"typ\":\"muster-approval+jws\",\"kid\":\"" + alice.keyId() + "\"}",
+                "[]",
+                "null",
+                "[".repeat(2000))) {
+            String encoded =
+                    Base64.getUrlEncoder().withoutPadding().encodeToString(header.getBytes(StandardCharsets.UTF_8));
+            refuses(() -> trusted.accept(encoded + ".e30.AAAA", rule, NOW), "APPROVAL_FORGED");
+        }
+    }
+
+    @Test
     void keyFilesKeepThePrivateHalfWithItsOwner() throws IOException {
         alice.writePrivate(folder.resolve("alice.private.jwk"));
         Path publicFolder = Files.createDirectory(folder.resolve("trusted"));
