@@ -64,7 +64,12 @@ public final class RunSkeleton {
     private @Nullable String approval;
     private @Nullable Authority authority;
 
-    public RunSkeleton(RunRequest request, Scenario scenario) {
+    public RunSkeleton(@Nullable RunRequest request, Scenario scenario) {
+        if (request == null) {
+            throw ApplicationFailure.newNonRetryableFailure(
+                    "REQUEST_REFUSED: the run was started without a request. Hint: start it by 'muster run'.",
+                    FailureType.REFUSED.name());
+        }
         this.request = request;
         this.scenario = scenario;
         this.started = now();
