@@ -167,6 +167,16 @@ class ApprovalTest {
                 .hasMessageContaining("broken.jwk");
     }
 
+    @Test
+    void theSameKeyInTwoFilesIsAnErrorThatNamesBoth() throws IOException {
+        alice.writePublic(folder.resolve("alice.jwk"));
+        alice.writePublic(folder.resolve("copy.jwk"));
+        assertThatThrownBy(() -> TrustedApprovers.read(folder))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("alice.jwk")
+                .hasMessageContaining("copy.jwk");
+    }
+
     private static boolean sameBytes(String one, String other) {
         String[] left = one.split("\\.", -1);
         String[] right = other.split("\\.", -1);
