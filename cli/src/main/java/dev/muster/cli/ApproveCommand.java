@@ -56,8 +56,12 @@ public final class ApproveCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ApproverKey key = ApproverKey.read(keyFile);
+        if (!key.canSign()) {
+            throw new IOException(keyFile + " is only the public half of the key of " + key.subject()
+                    + "; approving takes the private one, " + key.subject() + ".private.jwk.");
+        }
         PrintWriter out = spec.commandLine().getOut();
-        try (TemporalConnection temporal = TemporalConnection.fromEnvironment(RunCommand.CONNECT)) {
+        try (TemporalConnection temporal = TemporalConnection.forOperator(RunCommand.CONNECT)) {
             WorkflowStub run = temporal.client().newUntypedWorkflowStub(workflowId);
             RunStatus status = run.query("status", RunStatus.class);
             RunStatus.Waiting waiting = status.waiting();

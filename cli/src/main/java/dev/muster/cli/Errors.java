@@ -4,9 +4,14 @@ import dev.muster.runbooks.Problem;
 import dev.muster.runbooks.RunbookException;
 import dev.muster.workflows.connection.TemporalUnreachableException;
 import dev.muster.workflows.run.ChangeUnderWayException;
+import io.grpc.StatusRuntimeException;
+import io.temporal.client.WorkflowException;
+import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowNotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 
 /** Turns errors into what an operator reads: the code, what failed, what to check; a trace only for faults of ours. */
@@ -41,12 +46,54 @@ public final class Errors {
                     "Give the workflow id as 'muster run' printed it, such as change/orders."));
             return ExitCode.BAD_INPUT;
         }
+        if (error instanceof WorkflowFailedException ended) {
+            out.println(line(
+                    "RUN_STOPPED",
+                    "The run " + ended.getExecution().getWorkflowId() + " was stopped before its end: "
+                            + (ended.getCause() == null
+                                    ? "no reason given"
+                                    : ended.getCause().getMessage()) + ".",
+                    "Somebody cancelled or terminated it in Temporal; ask who, and look at what it had done."));
+            return ExitCode.FAILED;
+        }
+        if (error instanceof WorkflowException silent) {
+            out.println(silent(
+                    silent.getExecution() == null
+                            ? ""
+                            : " " + silent.getExecution().getWorkflowId()));
+            return ExitCode.UNREACHABLE;
+        }
+        if (error instanceof StatusRuntimeException) {
+            out.println(silent(""));
+            return ExitCode.UNREACHABLE;
+        }
         if (error instanceof IOException file) {
-            out.println(line("FILE_UNREADABLE", String.valueOf(file.getMessage()), "Does it exist, may you read it?"));
+            out.println(of(file));
             return ExitCode.BAD_INPUT;
         }
         error.printStackTrace(out);
         return ExitCode.FAILED;
+    }
+
+    private static String silent(String run) {
+        return line(
+                "RUN_SILENT",
+                "The run" + run + " does not answer.",
+                "Does a control worker poll ('muster worker --control')? If one does, the run is none of Muster's or was"
+                        + " started with something that it cannot read: look at it in Temporal, and terminate it there.");
+    }
+
+    private static String of(IOException error) {
+        if (error instanceof NoSuchFileException) {
+            return line("FILE_UNREADABLE", error.getMessage() + " does not exist.", "Is the path right?");
+        }
+        if (error instanceof FileAlreadyExistsException) {
+            return line(
+                    "FILE_EXISTS",
+                    error.getMessage() + " is there already and was not touched.",
+                    "Keys are never overwritten: choose another name or folder.");
+        }
+        return line("FILE_UNREADABLE", String.valueOf(error.getMessage()), "Is it the right file, may you read it?");
     }
 
     private static String line(String code, String message, String hint) {

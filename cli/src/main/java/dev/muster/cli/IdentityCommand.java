@@ -2,6 +2,7 @@ package dev.muster.cli;
 
 import dev.muster.workflows.approval.ApproverKey;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -56,6 +57,9 @@ public final class IdentityCommand {
             ApproverKey key = ApproverKey.generate(name, roles);
             Path privateFile = folder.resolve(name + ".private.jwk");
             Path publicFile = folder.resolve(name + ".jwk");
+            if (Files.exists(publicFile)) {
+                throw new FileAlreadyExistsException(publicFile.toString());
+            }
             key.writePrivate(privateFile);
             key.writePublic(publicFile);
             spec.commandLine().getOut().println(privateFile + "  keep it: it approves in the name of " + name);

@@ -32,7 +32,7 @@ public final class PlanCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         RunbookFiles.LoadedRunbook loaded = options.load();
         PrintWriter out = spec.commandLine().getOut();
-        try (TemporalConnection temporal = TemporalConnection.fromEnvironment(RunCommand.CONNECT)) {
+        try (TemporalConnection temporal = TemporalConnection.forOperator(RunCommand.CONNECT)) {
             RunRequest request = options.request(loaded, true);
             WorkflowStub run = new RunStarter(temporal.client())
                     .start(

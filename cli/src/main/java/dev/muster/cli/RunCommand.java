@@ -36,7 +36,7 @@ public final class RunCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         RunbookFiles.LoadedRunbook loaded = options.load();
         PrintWriter out = spec.commandLine().getOut();
-        try (TemporalConnection temporal = TemporalConnection.fromEnvironment(CONNECT)) {
+        try (TemporalConnection temporal = TemporalConnection.forOperator(CONNECT)) {
             RunRequest request = options.request(loaded, false);
             WorkflowStub run = new RunStarter(temporal.client())
                     .start(

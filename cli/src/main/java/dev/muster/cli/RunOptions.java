@@ -1,6 +1,8 @@
 package dev.muster.cli;
 
 import com.github.f4b6a3.ulid.UlidCreator;
+import dev.muster.runbooks.Problem;
+import dev.muster.runbooks.RunbookException;
 import dev.muster.runbooks.yaml.RunbookFiles;
 import dev.muster.runbooks.yaml.SourceText;
 import dev.muster.workflows.run.RunRequest;
@@ -45,7 +47,14 @@ public final class RunOptions {
     }
 
     RunRequest request(RunbookFiles.LoadedRunbook loaded, boolean dryRun) {
-        return request(loaded, requester, dryRun);
+        try {
+            return request(loaded, requester, dryRun);
+        } catch (IllegalArgumentException e) {
+            throw new RunbookException(Problem.of(
+                    "REQUEST_REFUSED",
+                    String.valueOf(e.getMessage()),
+                    "Nothing was started. Mend what is named, then start again."));
+        }
     }
 
     /** The request that starts a run of a validated runbook, with a new id. */

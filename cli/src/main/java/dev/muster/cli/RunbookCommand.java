@@ -1,5 +1,7 @@
 package dev.muster.cli;
 
+import dev.muster.runbooks.Problem;
+import dev.muster.runbooks.RunbookException;
 import dev.muster.runbooks.yaml.RunbookFiles;
 import dev.muster.runbooks.yaml.SourceText;
 import java.nio.file.Path;
@@ -44,6 +46,12 @@ public final class RunbookCommand {
                             .toList())
                     : RunbookFiles.load(Stream.concat(files.stream().map(Path::of), systems.stream())
                             .toArray(Path[]::new));
+            if (loaded.systems().isEmpty() && loaded.runbooks().isEmpty()) {
+                throw new RunbookException(Problem.of(
+                        "NOTHING_TO_VALIDATE",
+                        "There is no runbook and no system in " + String.join(", ", files) + ".",
+                        "Is it the right folder? Files end in .yaml or .yml and start with apiVersion: muster/v1."));
+            }
             loaded.systems()
                     .forEach(system -> spec.commandLine()
                             .getOut()

@@ -1,5 +1,6 @@
 package dev.muster.cli;
 
+import dev.muster.runbooks.plan.PlanText;
 import dev.muster.workflows.connection.TemporalConnection;
 import dev.muster.workflows.run.ApprovalAnswer;
 import dev.muster.workflows.run.RunStatus;
@@ -22,14 +23,15 @@ public final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        try (TemporalConnection temporal = TemporalConnection.fromEnvironment(RunCommand.CONNECT)) {
+        try (TemporalConnection temporal = TemporalConnection.forOperator(RunCommand.CONNECT)) {
             RunStatus status =
                     temporal.client().newUntypedWorkflowStub(workflowId).query("status", RunStatus.class);
-            out.println("Run " + status.runId() + " by " + status.requester() + ": " + status.state());
+            out.println(
+                    "Run " + PlanText.visible(status.runId() + " by " + status.requester()) + ": " + status.state());
             StepPrinter printer = new StepPrinter(out);
             status.steps().forEach(printer::step);
             for (ApprovalAnswer answer : status.answers()) {
-                out.println(answer.at() + "  " + answer.code() + ": " + answer.message());
+                out.println(answer.at() + "  " + PlanText.visible(answer.code() + ": " + answer.message()));
             }
             RunStatus.Waiting waiting = status.waiting();
             if (waiting != null) {

@@ -25,8 +25,8 @@ final class StepPrinter implements RunFollower.Listener {
                     "%-6s %7.1f s  %s: %s",
                     step.state() == StepReport.State.DONE ? "done" : "FAILED",
                     Duration.between(step.started(), step.ended()).toMillis() / 1000.0,
-                    step.title(),
-                    step.detail()));
+                    PlanText.visible(step.title()),
+                    PlanText.visible(step.detail())));
             out.flush();
         }
     }

@@ -16,7 +16,7 @@ final class HostLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** @throws IOException if another process holds it */
+    /** @throws HostTakenException if another process holds it */
     static HostLock take(Path file) throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         @Nullable FileLock lock;
@@ -27,8 +27,7 @@ final class HostLock implements AutoCloseable {
         }
         if (lock == null) {
             channel.close();
-            throw new IOException("HOST_TAKEN: another worker works on this host with the same state, " + file
-                    + ". Hint: there is one host worker per host; end the other one first.");
+            throw new HostTakenException(file);
         }
         return new HostLock(channel);
     }

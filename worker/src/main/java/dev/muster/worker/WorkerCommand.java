@@ -122,6 +122,8 @@ public final class WorkerCommand implements Callable<Integer> {
             }
             log.info("Polling {} at {}", String.join(", ", worker.taskQueues()), temporal.address());
             worker.awaitEnd();
+        } catch (HostTakenException e) {
+            return refused(e.code(), String.valueOf(e.getMessage()), e.hint());
         } catch (RepositoryException e) {
             return refused(e.code(), e.getMessage(), e.hint());
         } catch (StoreException e) {

@@ -22,8 +22,10 @@ public final class AdmittedPlans {
      *
      * @param json the plan's stored bytes as text, not yet verified against the hash again
      * @param at when; an approval has to be valid then, not still when a long step ends
+     * @param epoch that the run showed then; no step of it may show another one
+     * @param ended whether the run's last step was done
      */
-    record Admitted(String json, Instant at) {}
+    record Admitted(String json, Instant at, long epoch, boolean ended) {}
 
     public AdmittedPlans(Path folder) {
         this.folder = folder;
@@ -35,22 +37,36 @@ public final class AdmittedPlans {
     }
 
     /** Keeps the plan durably. The caller has verified it. An earlier admission of the same plan and run stays. */
-    void keep(String runId, String hash, String json, Instant at) {
+    void keep(String runId, String hash, String json, Instant at, long epoch) {
         if (find(runId, hash).isPresent()) {
             return;
         }
         DurableFile.write(plan(runId, hash), json);
         // Last: its presence is the admission.
-        DurableFile.write(time(runId, hash), at.toString());
+        DurableFile.write(admission(runId, hash), at + " " + epoch + "\n");
+    }
+
+    /** Remembers durably that nothing of the run is left to do here. */
+    void end(String runId, String hash, Instant at) {
+        DurableFile.write(end(runId, hash), at + "\n");
     }
 
     Optional<Admitted> find(String runId, String hash) {
         try {
-            Instant at = Instant.parse(Files.readString(time(runId, hash), StandardCharsets.UTF_8));
-            return Optional.of(new Admitted(Files.readString(plan(runId, hash), StandardCharsets.UTF_8), at));
+            String[] admission = Files.readString(admission(runId, hash), StandardCharsets.UTF_8)
+                    .strip()
+                    .split(" ", -1);
+            if (admission.length != 2) {
+                throw new NumberFormatException("no epoch");
+            }
+            return Optional.of(new Admitted(
+                    Files.readString(plan(runId, hash), StandardCharsets.UTF_8),
+                    Instant.parse(admission[0]),
+                    Long.parseLong(admission[1]),
+                    Files.exists(end(runId, hash))));
         } catch (NoSuchFileException e) {
             return Optional.empty();
-        } catch (IOException | DateTimeParseException e) {
+        } catch (IOException | DateTimeParseException | NumberFormatException e) {
             throw new IllegalStateException("Cannot read the admitted plan " + hash + " in " + folder, e);
         }
     }
@@ -59,8 +75,12 @@ public final class AdmittedPlans {
         return folder.resolve(name(runId, hash) + ".json");
     }
 
-    private Path time(String runId, String hash) {
+    private Path admission(String runId, String hash) {
         return folder.resolve(name(runId, hash) + ".admitted");
+    }
+
+    private Path end(String runId, String hash) {
+        return folder.resolve(name(runId, hash) + ".ended");
     }
 
     private static String name(String runId, String hash) {

@@ -3,6 +3,7 @@ package dev.muster.activities.authority;
 import dev.muster.runbooks.Scenario;
 import dev.muster.runbooks.plan.Plan;
 import dev.muster.runbooks.plan.StoredPlan;
+import dev.muster.runbooks.steps.StepType;
 import dev.muster.workflows.approval.ApprovalRule;
 import dev.muster.workflows.approval.Gate;
 import dev.muster.workflows.approval.TrustedApprovers;
@@ -12,7 +13,9 @@ import dev.muster.workflows.run.RunSkeleton;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * The host's own decision, before each step: is this the plan that was admitted here, did somebody else than the
@@ -54,22 +57,65 @@ public final class HostAuthority {
     public String admit(Authority authority, PlanDocument document) {
         Plan plan = StoredPlan.read(document.json(), authority.planHash()).plan();
         Instant now = clock.instant();
+        plans.find(authority.runId(), authority.planHash()).ifPresent(earlier -> refuseOtherEpoch(authority, earlier));
         String approver = verify(authority, plan, now);
-        plans.keep(authority.runId(), authority.planHash(), document.json(), now);
+        plans.keep(authority.runId(), authority.planHash(), document.json(), now, authority.epoch());
         return approver;
     }
 
-    /** The admitted plan of a step, everything verified again. */
-    public Plan plan(Authority authority) {
+    /**
+     * The admitted plan of a step, everything verified again.
+     *
+     * @param wanted what the step does; an approval covers what its plan holds and nothing else
+     */
+    public Plan plan(Authority authority, StepType wanted) {
+        return plan(authority, wanted.id(), plan -> plan.step(wanted));
+    }
+
+    /** The same for a step by its id. */
+    public Plan plan(Authority authority, String stepId) {
+        return plan(authority, stepId, plan -> plan.step(stepId));
+    }
+
+    private Plan plan(Authority authority, String wanted, Function<Plan, Optional<Plan.PlannedStep>> step) {
         AdmittedPlans.Admitted admitted = plans.find(authority.runId(), authority.planHash())
                 .orElseThrow(() -> new AuthorityRefusedException(
                         "PLAN_NOT_ADMITTED",
                         "The host " + host + " has not admitted the plan " + authority.planHash() + " of the run "
                                 + authority.runId() + ".",
                         "Was the host's state folder replaced during the run? Then start a new run."));
+        refuseOtherEpoch(authority, admitted);
         Plan plan = StoredPlan.read(admitted.json(), authority.planHash()).plan();
         verify(authority, plan, admitted.at());
+        Plan.PlannedStep planned = step.apply(plan)
+                .orElseThrow(() -> new AuthorityRefusedException(
+                        "STEP_NOT_PLANNED",
+                        "The admitted plan of the run " + authority.runId() + " has no step " + wanted + ".",
+                        "The step was not made by one of our workflows; find out who started it."));
+        // The approval still stands in Temporal's history, for everybody who reads there.
+        if (admitted.ended() && planned.type() != StepType.POSTGRES_REMOVE_COPY) {
+            throw new AuthorityRefusedException(
+                    "RUN_ENDED",
+                    "The run " + authority.runId() + " has ended on the host " + host + ": its copy was removed.",
+                    "Start a new run. If no run of yours asked for this, find out who repeats its steps.");
+        }
         return plan;
+    }
+
+    /** Nothing of the run is left to do on this host. */
+    public void ended(Authority authority) {
+        plans.end(authority.runId(), authority.planHash(), clock.instant());
+    }
+
+    /** Else an old approval would raise the epoch of its system, and with that lock out every later run. */
+    private static void refuseOtherEpoch(Authority authority, AdmittedPlans.Admitted admitted) {
+        if (admitted.epoch() != authority.epoch()) {
+            throw new AuthorityRefusedException(
+                    "EPOCH_ALTERED",
+                    "The run " + authority.runId() + " was admitted with the epoch " + admitted.epoch()
+                            + " and now shows " + authority.epoch() + ".",
+                    "The step was not made by one of our workflows; find out who started it.");
+        }
     }
 
     /**

@@ -14,6 +14,7 @@ import dev.muster.repository.CommittedBackup;
 import dev.muster.repository.Lease;
 import dev.muster.repository.Repository;
 import dev.muster.runbooks.plan.Plan;
+import dev.muster.runbooks.steps.StepType;
 import dev.muster.workflows.authority.Authority;
 import dev.muster.workflows.backup.BackupActivities;
 import dev.muster.workflows.backup.TakenBackup;
@@ -42,7 +43,7 @@ public final class HostBackup implements BackupActivities {
     @Override
     public TakenBackup takeBackup(Authority shown) {
         return ActivityWork.run(heartbeats -> {
-            Plan plan = authority.plan(shown);
+            Plan plan = authority.plan(shown, StepType.POSTGRES_BACKUP);
             ProtectedDatabase database = databases.of(plan);
             Repository repository = repositories.of(database);
             // The writer's name carries the run: its lease tells which backup this run began, even if the answer was

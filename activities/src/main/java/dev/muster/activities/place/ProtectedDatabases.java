@@ -5,6 +5,7 @@ import dev.muster.runbooks.SystemDescription;
 import dev.muster.runbooks.plan.Plan;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The databases that this worker's configuration names. */
 public final class ProtectedDatabases {
@@ -35,7 +36,20 @@ public final class ProtectedDatabases {
                             + plan.database().name() + " otherwise than the plan.",
                     "Give the worker and the run the same file for the system, then make a new plan.");
         }
+        plan.steps().forEach(step -> refuseOtherCheck(mine.system(), step.check()));
         return mine;
+    }
+
+    /** Queries and commands run with this worker's rights, so they are those of its own file, not a plan's. */
+    private static void refuseOtherCheck(SystemDescription system, Plan.@Nullable PlannedCheck planned) {
+        if (planned != null
+                && system.checks().stream().map(Plan.PlannedCheck::of).noneMatch(planned::equals)) {
+            throw new AuthorityRefusedException(
+                    "SYSTEM_DIFFERS",
+                    "This worker describes the check '" + planned.name() + "' of the system " + system.name()
+                            + " otherwise than the plan, or does not have it.",
+                    "Give the worker and the run the same file for the system, then make a new plan.");
+        }
     }
 
     /** As {@link #of(Plan)}, for a look before there is a plan. */
@@ -46,6 +60,12 @@ public final class ProtectedDatabases {
                     "SYSTEM_DIFFERS",
                     "This worker describes the database " + system.name() + "/" + database.name()
                             + " otherwise than the run.",
+                    "Give the worker and the run the same file for the system.");
+        }
+        if (!mine.system().checks().equals(system.checks())) {
+            throw new AuthorityRefusedException(
+                    "SYSTEM_DIFFERS",
+                    "This worker has other checks of the system " + system.name() + " than the run.",
                     "Give the worker and the run the same file for the system.");
         }
         return mine;

@@ -29,6 +29,7 @@ final class CopyOnHost {
     private static final String LOOPBACK = "127.0.0.1";
 
     private final Plan plan;
+    private final String owner;
     private final ProtectedDatabase database;
     private final HostPlace place;
     private final Repository repository;
@@ -36,8 +37,10 @@ final class CopyOnHost {
     private final Plan.ResolvedTarget target;
     private final RepositoryObservation.Backup backup;
 
-    CopyOnHost(Plan plan, ProtectedDatabase database, HostPlace place, Repositories repositories) {
+    CopyOnHost(Plan plan, String planHash, ProtectedDatabase database, HostPlace place, Repositories repositories) {
         this.plan = plan;
+        // Ids of runs are no secret: another plan may name this one's run, but not its hash.
+        this.owner = plan.runId() + "-" + planHash;
         this.database = database;
         this.place = place;
         this.repository = repositories.of(database);
@@ -54,6 +57,21 @@ final class CopyOnHost {
                             + ".",
                     "Leave the copy's directory out of the runbook, or name one below that folder.");
         }
+    }
+
+    /** Whose copy it is, as its marker says. */
+    String owner() {
+        return owner;
+    }
+
+    /** Before anything is done in the folder: a plan can name any folder below the host's one for copies. */
+    void refuseIfOfOtherRun() {
+        RecoveryServer.owner(folder).filter(found -> !found.equals(owner)).ifPresent(found -> {
+            throw new AuthorityRefusedException(
+                    "COPY_OF_OTHER_RUN",
+                    "The copy in " + folder + " was made by another run or plan (" + found + ").",
+                    "Leave the copy's directory out of the runbook, or name one of its own.");
+        });
     }
 
     Repository repository() {

@@ -3,7 +3,6 @@ package dev.muster.activities.recovery;
 import dev.muster.activities.ActivityWork;
 import dev.muster.activities.HeartbeatProgress;
 import dev.muster.activities.Heartbeats;
-import dev.muster.activities.authority.AuthorityRefusedException;
 import dev.muster.activities.authority.HostAuthority;
 import dev.muster.activities.place.HostPlace;
 import dev.muster.activities.place.ProtectedDatabases;
@@ -18,6 +17,7 @@ import dev.muster.postgres.restore.RestoreResult;
 import dev.muster.postgres.restore.TargetCheck;
 import dev.muster.postgres.wal.WalArchive;
 import dev.muster.runbooks.plan.Plan;
+import dev.muster.runbooks.steps.StepType;
 import dev.muster.workflows.authority.Authority;
 import dev.muster.workflows.recovery.CanaryReading;
 import dev.muster.workflows.recovery.CheckVerdict;
@@ -55,15 +55,20 @@ public final class HostRecovery implements RecoveryActivities {
         this.clock = clock;
     }
 
-    private CopyOnHost copy(Authority shown) {
-        Plan plan = authority.plan(shown);
-        return new CopyOnHost(plan, databases.of(plan), place, repositories);
+    private CopyOnHost copy(Authority shown, StepType step) {
+        return copy(shown, authority.plan(shown, step));
+    }
+
+    private CopyOnHost copy(Authority shown, Plan plan) {
+        CopyOnHost copy = new CopyOnHost(plan, shown.planHash(), databases.of(plan), place, repositories);
+        copy.refuseIfOfOtherRun();
+        return copy;
     }
 
     @Override
     public RestoredCopy restoreBackup(Authority shown) {
         return ActivityWork.run(heartbeats -> {
-            CopyOnHost copy = copy(shown);
+            CopyOnHost copy = copy(shown, StepType.POSTGRES_RESTORE);
             Files.createDirectories(copy.folder());
             authority.guard(shown);
             RestoreResult result = new PhysicalRestore(
@@ -71,7 +76,7 @@ public final class HostRecovery implements RecoveryActivities {
                             copy.database().source(),
                             copy.backupId(),
                             RecoveryServer.dataDirectory(copy.folder()),
-                            shown.runId(),
+                            copy.owner(),
                             Math.min(8, Runtime.getRuntime().availableProcessors()))
                     .run(new HeartbeatProgress(heartbeats, "restored"));
             return new RestoredCopy(
@@ -87,7 +92,7 @@ public final class HostRecovery implements RecoveryActivities {
     @Override
     public RecoveredCopy replayWal(Authority shown) {
         return ActivityWork.run(heartbeats -> {
-            CopyOnHost copy = copy(shown);
+            CopyOnHost copy = copy(shown, StepType.POSTGRES_REPLAY);
             BackupSummary summary = copy.summary();
             WalArchive wal = copy.wal(summary);
             TargetCheck.check(copy.recoveryTarget(), copy.target().timeline(), summary, wal, clock.instant());
@@ -119,13 +124,9 @@ public final class HostRecovery implements RecoveryActivities {
     @Override
     public CheckVerdict checkCopy(Authority shown, String stepId) {
         return ActivityWork.run(heartbeats -> {
-            CopyOnHost copy = copy(shown);
-            Plan.PlannedStep step = copy.plan()
-                    .step(stepId)
-                    .orElseThrow(() -> new AuthorityRefusedException(
-                            "STEP_NOT_PLANNED",
-                            "The admitted plan has no step " + stepId + ".",
-                            "The step was not made by one of our workflows; find out who started it."));
+            Plan plan = authority.plan(shown, stepId);
+            CopyOnHost copy = copy(shown, plan);
+            Plan.PlannedStep step = plan.step(stepId).orElseThrow();
             try (RecoveryServer server = copy.server(copy.wal(copy.summary()))) {
                 return new CopyChecks(copy, server, place).check(step, heartbeats);
             }
@@ -135,7 +136,7 @@ public final class HostRecovery implements RecoveryActivities {
     @Override
     public CanaryReading readCanary(Authority shown) {
         return ActivityWork.run(heartbeats -> {
-            CopyOnHost copy = copy(shown);
+            CopyOnHost copy = copy(shown, StepType.POSTGRES_CANARY);
             try (RecoveryServer server = copy.server(copy.wal(copy.summary()))) {
                 return CanaryCheck.read(copy, server, reference(copy));
             }
@@ -154,7 +155,7 @@ public final class HostRecovery implements RecoveryActivities {
     @Override
     public ReturnedRows returnRows(Authority shown) {
         return ActivityWork.run(heartbeats -> {
-            CopyOnHost copy = copy(shown);
+            CopyOnHost copy = copy(shown, StepType.POSTGRES_RETURN_ROWS);
             heartbeats.progress("bringing rows back");
             try (RecoveryServer server = copy.server(copy.wal(copy.summary()))) {
                 return new RowsBack(copy, server, clock).run(() -> beforeCommit(shown, heartbeats));
@@ -170,12 +171,13 @@ public final class HostRecovery implements RecoveryActivities {
     @Override
     public Removed removeCopy(Authority shown) {
         return ActivityWork.run(heartbeats -> {
-            CopyOnHost copy = copy(shown);
+            CopyOnHost copy = copy(shown, StepType.POSTGRES_REMOVE_COPY);
             boolean existed = Files.exists(copy.folder());
             heartbeats.progress("removing " + copy.folder());
             try (RecoveryServer server = copy.server(copy.wal(copy.summary()))) {
                 server.destroy();
             }
+            authority.ended(shown);
             return new Removed(copy.folder().toString(), existed);
         });
     }

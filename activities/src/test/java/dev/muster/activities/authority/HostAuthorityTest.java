@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.runbooks.RunbookException;
 import dev.muster.runbooks.Scenario;
+import dev.muster.runbooks.steps.StepType;
 import dev.muster.workflows.approval.ApprovalClaims;
 import dev.muster.workflows.approval.ApprovalRefusedException;
 import dev.muster.workflows.approval.ApprovalTokens;
@@ -108,12 +109,12 @@ class HostAuthorityTest {
     @Test
     void anHonestRunIsAdmittedAndEachStepReadsItsPlanFromTheDisk() {
         assertThat(host().admit(honest(), plan)).isEqualTo("alice");
-        assertThat(host().plan(honest()).runId()).isEqualTo(RUN);
+        assertThat(host().plan(honest(), StepType.POSTGRES_RESTORE).runId()).isEqualTo(RUN);
     }
 
     @Test
     void aStepOfARunThatWasNotAdmittedIsRefused() {
-        refused(() -> host().plan(honest()), "PLAN_NOT_ADMITTED");
+        refused(() -> host().plan(honest(), StepType.POSTGRES_RESTORE), "PLAN_NOT_ADMITTED");
     }
 
     @Test
@@ -161,7 +162,7 @@ class HostAuthorityTest {
         host().admit(honest(), plan);
         Path stored = folder.resolve("plans").resolve(RUN + "-" + plan.hash() + ".json");
         Files.writeString(stored, plan.json().replace("copies/run", "copies/own"));
-        refused(() -> host().plan(honest()), "PLAN_ALTERED");
+        refused(() -> host().plan(honest(), StepType.POSTGRES_RESTORE), "PLAN_ALTERED");
     }
 
     @Test
@@ -196,7 +197,7 @@ class HostAuthorityTest {
     void aRunsIdThatLeadsOutOfTheFolderIsRefused() {
         Authority climbing =
                 new Authority("orders", "../../../../../etc/passwd", "change/orders", "kim", plan.hash(), 7, null);
-        refused(() -> host().plan(climbing), "PLAN_ALTERED");
+        refused(() -> host().plan(climbing, StepType.POSTGRES_RESTORE), "PLAN_ALTERED");
     }
 
     @Test
@@ -208,7 +209,7 @@ class HostAuthorityTest {
     void anApprovalThatRunsOutDuringALongStepStaysValid() {
         host().admit(honest(), plan);
         HostAuthority later = host("db1", NOW.plus(Duration.ofHours(9)));
-        assertThatCode(() -> later.plan(honest())).doesNotThrowAnyException();
+        assertThatCode(() -> later.plan(honest(), StepType.POSTGRES_RESTORE)).doesNotThrowAnyException();
         // A repeat of the admission, whose answer was lost, is no fresh one.
         refused(() -> later.admit(honest(), plan), "APPROVAL_EXPIRED");
     }
@@ -218,14 +219,64 @@ class HostAuthorityTest {
         HostAuthority host = host();
         host.admit(honest(), plan);
         assertThatCode(() -> host.guard(honest())).doesNotThrowAnyException();
-        Authority later = authority(plan, 8, approvalOf(plan));
-        host.admit(later, plan);
+        PlanDocument laterPlan = OrdersPlans.of(Scenario.POINT_IN_TIME_RECOVERY, OTHER_RUN, "kim");
+        Authority later = new Authority(
+                "orders",
+                OTHER_RUN,
+                "change/orders",
+                "kim",
+                laterPlan.hash(),
+                8,
+                token(alice, OTHER_RUN, laterPlan.hash(), "kim"));
+        host.admit(later, laterPlan);
 
         refused(() -> host.guard(honest()), "EPOCH_OLD");
-        refused(() -> host.plan(honest()), "EPOCH_OLD");
+        refused(() -> host.plan(honest(), StepType.POSTGRES_RESTORE), "EPOCH_OLD");
         refused(() -> host().guard(honest()), "EPOCH_OLD");
         refused(() -> host().admit(honest(), plan), "EPOCH_OLD");
         assertThatCode(() -> host().guard(later)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void anAdmittedRunShowsTheEpochOfItsAdmissionAndNoOther() {
+        host().admit(honest(), plan);
+        Authority raised = authority(plan, Long.MAX_VALUE, approvalOf(plan));
+        refused(() -> host().plan(raised, StepType.POSTGRES_RESTORE), "EPOCH_ALTERED");
+        refused(() -> host().admit(raised, plan), "EPOCH_ALTERED");
+        assertThat(new HighestEpochs(folder.resolve("epochs")).highest("orders"))
+                .isEqualTo(7);
+    }
+
+    @Test
+    void aStepThatTheApprovedPlanDoesNotHoldIsRefused() {
+        host().admit(honest(), plan);
+        assertThatCode(() -> host().plan(honest(), StepType.POSTGRES_RETURN_ROWS))
+                .doesNotThrowAnyException();
+        refused(() -> host().plan(honest(), StepType.POSTGRES_BACKUP), "STEP_NOT_PLANNED");
+        refused(() -> host().plan(honest(), "check-of-my-own"), "STEP_NOT_PLANNED");
+    }
+
+    @Test
+    void aScenarioThatNeedsNoApprovalHoldsNoStepThatNeedsOne() {
+        PlanDocument forged = OrdersPlans.document(plan.json()
+                .replace("\"scenario\":\"point-in-time-recovery\"", "\"scenario\":\"restore-test\"")
+                .replace("\"changesSystem\":true", "\"changesSystem\":false")
+                .replaceFirst("\"approval\":\\{[^}]*},", ""));
+        assertThat(forged.json()).contains("postgres.return-rows").doesNotContain("\"approval\"");
+        refuses(authority(forged, 0, null), forged, "PLAN_UNREADABLE");
+    }
+
+    @Test
+    void aRunThatHasEndedDoesNothingMoreAlsoAfterARestart() {
+        HostAuthority host = host();
+        host.admit(honest(), plan);
+        host.ended(honest());
+        refused(() -> host.plan(honest(), StepType.POSTGRES_RESTORE), "RUN_ENDED");
+        host().admit(honest(), plan);
+        refused(() -> host().plan(honest(), StepType.POSTGRES_RETURN_ROWS), "RUN_ENDED");
+        // Its answer may have been lost.
+        assertThatCode(() -> host().plan(honest(), StepType.POSTGRES_REMOVE_COPY))
+                .doesNotThrowAnyException();
     }
 
     @Test

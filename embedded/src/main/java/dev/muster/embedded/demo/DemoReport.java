@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -62,7 +63,7 @@ final class DemoReport {
                         java.util.Locale.ROOT,
                         "An attacker deleted %,d payments at %s. %s",
                         truth.rows(),
-                        truth.committed(),
+                        truth.committed().truncatedTo(ChronoUnit.SECONDS),
                         good
                                 ? "All of them are back in the live database, which kept serving; a restore test proved"
                                         + " the newest backup."

@@ -61,6 +61,15 @@ public final class RecoveryServer implements AutoCloseable {
         return folder.toAbsolutePath().resolve("data");
     }
 
+    /** The token with which the backup of a copy's folder was restored; empty if nothing was restored there. */
+    public static Optional<String> owner(Path folder) {
+        try {
+            return RestoreTarget.token(dataDirectory(folder));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot tell whose copy is in " + folder, e);
+        }
+    }
+
     public Path dataDirectory() {
         return server.dataDirectory();
     }

@@ -101,6 +101,11 @@ final class RestoreTarget {
                 .orElse(false);
     }
 
+    /** The token of the restore into a folder, finished or not; empty if there was none. */
+    static Optional<String> token(Path folder) throws IOException {
+        return marker(folder).map(one -> one.path("token").asText());
+    }
+
     void begin() throws IOException {
         Files.createDirectories(
                 folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));

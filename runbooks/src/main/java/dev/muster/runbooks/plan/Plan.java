@@ -15,6 +15,7 @@ import dev.muster.runbooks.steps.StepType;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +93,23 @@ public record Plan(
         if (changesSystem && approval == null) {
             throw new IllegalArgumentException("A plan that changes the system needs an approval");
         }
+        // A host does what an admitted plan says: one that needs no approval must not hold a step that needs one.
+        Set<Phase> possible = possible(scenario);
+        for (PlannedPhase phase : phases) {
+            if (!possible.contains(phase.phase())) {
+                throw new IllegalArgumentException(
+                        "A " + scenario.id() + " has no phase '" + phase.phase().id() + "'");
+            }
+        }
+    }
+
+    private static Set<Phase> possible(Scenario scenario) {
+        return switch (scenario) {
+            case BACKUP -> Set.of(Phase.BACKUP);
+            case RESTORE_TEST -> Set.of(Phase.RESTORE, Phase.REPLAY, Phase.VERIFY, Phase.CLEANUP);
+            case POINT_IN_TIME_RECOVERY ->
+                Set.of(Phase.RESTORE, Phase.REPLAY, Phase.VERIFY, Phase.OUTCOME, Phase.CLEANUP);
+        };
     }
 
     /**
@@ -167,6 +185,16 @@ public record Plan(
             if ((sql == null) == (command == null) || (sql == null) != (expect == null)) {
                 throw new IllegalArgumentException("A check is a query with an expectation, or a command");
             }
+        }
+
+        /** As a plan holds a system's check. */
+        public static PlannedCheck of(SystemDescription.Check check) {
+            // No default: a new kind of check must be thought about here.
+            if (check instanceof SystemDescription.Check.Sql sql) {
+                return new PlannedCheck(sql.name(), sql.sql(), sql.expect(), null);
+            }
+            SystemDescription.Check.Command command = (SystemDescription.Check.Command) check;
+            return new PlannedCheck(command.name(), null, null, command.command());
         }
     }
 

@@ -114,9 +114,15 @@ public final class PlanText {
                 wrap(
                         prefix + forecast,
                         " ".repeat(prefix.length() + FORECAST),
-                        step.title() + " (" + step.queue() + ")");
+                        title(step) + " (" + step.queue() + ")");
             }
         }
+    }
+
+    /** By what the step does, never by what the plan calls it. */
+    private static String title(Plan.PlannedStep step) {
+        Plan.PlannedCheck check = step.check();
+        return check == null ? step.type().title() : "Check " + check.name();
     }
 
     private void promises() {
@@ -215,11 +221,19 @@ public final class PlanText {
         return word.length() >= width ? word + " " : word + " ".repeat(width - word.length());
     }
 
+    /**
+     * Without what moves a terminal's cursor, hides text or turns its direction: what the approver reads must be what
+     * stands in the plan.
+     */
+    public static String visible(String text) {
+        return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", " ");
+    }
+
     /** Words go to the next line; a word that is longer than a line is cut. */
     private void wrap(String first, String next, String value) {
         StringBuilder current = new StringBuilder(first);
         boolean empty = true;
-        for (String word : value.replaceAll("\\p{Cntrl}", " ").split(" +")) {
+        for (String word : visible(value).split(" +")) {
             String rest = word;
             while (!rest.isEmpty()) {
                 int free = WIDTH - current.length() - (empty ? 0 : 1);
@@ -247,6 +261,6 @@ public final class PlanText {
     }
 
     private void line(String content) {
-        text.append(content.stripTrailing()).append('\n');
+        text.append(visible(content).stripTrailing()).append('\n');
     }
 }

@@ -86,15 +86,11 @@ final class StepSequence {
     }
 
     private void check(Check check, boolean wantedByName) {
-        // No default: a new kind of check must be thought about here.
-        if (check instanceof Check.Sql sql) {
-            if (!sql.database().equals(resolved.database().name())) {
-                leaveOut(sql, wantedByName);
-                return;
-            }
-            add(check, new Plan.PlannedCheck(sql.name(), sql.sql(), sql.expect(), null));
-        } else if (check instanceof Check.Command command) {
-            add(check, new Plan.PlannedCheck(command.name(), null, null, command.command()));
+        if (check instanceof Check.Sql sql
+                && !sql.database().equals(resolved.database().name())) {
+            leaveOut(sql, wantedByName);
+        } else {
+            add(check, Plan.PlannedCheck.of(check));
         }
     }
 

@@ -65,7 +65,8 @@ public final class ApprovalTokens {
                 throw forged("its signature does not match");
             }
             return new Approval(key.subject(), key.keyId(), claims(JsonUtil.parseJson(signature.getPayload())));
-        } catch (JoseException | IllegalArgumentException | java.time.DateTimeException e) {
+        } catch (JoseException | IllegalArgumentException | ClassCastException | java.time.DateTimeException e) {
+            // A header of the wrong type, such as a number as key id, is a ClassCastException of the library.
             throw forged("it cannot be read (" + e.getMessage() + ")");
         }
     }

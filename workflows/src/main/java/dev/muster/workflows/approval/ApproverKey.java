@@ -56,6 +56,9 @@ public final class ApproverKey {
 
     /** @throws IOException if the file cannot be read or is no approver's key; the message names it */
     public static ApproverKey read(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IOException(file + " is a folder, no approver's key.");
+        }
         if (Files.size(file) > LARGEST_FILE) {
             throw new IOException(file + " is no approver's key: it is larger than " + LARGEST_FILE + " bytes.");
         }
@@ -106,6 +109,11 @@ public final class ApproverKey {
 
     public Set<String> roles() {
         return roles;
+    }
+
+    /** Whether this is the private half too. */
+    public boolean canSign() {
+        return key.getPrivateKey() != null;
     }
 
     PublicKey publicKey() {

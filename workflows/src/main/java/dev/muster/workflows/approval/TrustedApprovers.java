@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -33,9 +35,15 @@ public final class TrustedApprovers {
                     .sorted()
                     .toList();
         }
-        List<ApproverKey> keys = new java.util.ArrayList<>();
+        Map<String, Path> fileOf = new HashMap<>();
+        List<ApproverKey> keys = new ArrayList<>();
         for (Path file : files) {
-            keys.add(ApproverKey.read(file));
+            ApproverKey key = ApproverKey.read(file);
+            Path other = fileOf.putIfAbsent(key.keyId(), file);
+            if (other != null) {
+                throw new IOException(other + " and " + file + " hold the same approver's key; keep one of them.");
+            }
+            keys.add(key);
         }
         return new TrustedApprovers(keys);
     }

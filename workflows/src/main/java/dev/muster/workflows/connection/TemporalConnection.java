@@ -2,8 +2,10 @@ package dev.muster.workflows.connection;
 
 import io.temporal.client.WorkflowClient;
 import io.temporal.envconfig.ClientConfigProfile;
+import io.temporal.serviceclient.RpcRetryOptions;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
+import io.temporal.serviceclient.rpcretry.DefaultStubServiceOperationRpcRetryOptions;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -28,12 +30,22 @@ public final class TemporalConnection implements AutoCloseable {
      * @throws TemporalUnreachableException if it does not within the limit, or the settings cannot be read
      */
     public static TemporalConnection fromEnvironment(Duration limit) {
-        return open(profile(), limit);
+        return open(profile(), limit, DefaultStubServiceOperationRpcRetryOptions.INSTANCE);
+    }
+
+    /** The same for a person who waits at a terminal: a question that nobody answers ends by the limit too. */
+    public static TemporalConnection forOperator(Duration limit) {
+        RpcRetryOptions retries =
+                RpcRetryOptions.newBuilder().setExpiration(limit).validateBuildWithDefaults();
+        return open(profile(), limit, retries);
     }
 
     /** The same settings, but for a server at this address ({@code host:port}). */
     public static TemporalConnection to(String address, Duration limit) {
-        return open(profile().toBuilder().setAddress(address).build(), limit);
+        return open(
+                profile().toBuilder().setAddress(address).build(),
+                limit,
+                DefaultStubServiceOperationRpcRetryOptions.INSTANCE);
     }
 
     private static ClientConfigProfile profile() {
@@ -44,9 +56,10 @@ public final class TemporalConnection implements AutoCloseable {
         }
     }
 
-    private static TemporalConnection open(ClientConfigProfile profile, Duration limit) {
+    private static TemporalConnection open(ClientConfigProfile profile, Duration limit, RpcRetryOptions retries) {
         WorkflowServiceStubsOptions options = WorkflowServiceStubsOptions.newBuilder(
                         profile.toWorkflowServiceStubsOptions())
+                .setRpcRetryOptions(retries)
                 .build();
         WorkflowServiceStubs service = WorkflowServiceStubs.newServiceStubs(options);
         String address = String.valueOf(options.getTarget());

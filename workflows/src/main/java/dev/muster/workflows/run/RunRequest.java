@@ -1,5 +1,7 @@
 package dev.muster.workflows.run;
 
+import java.util.Objects;
+
 /**
  * What a run is started with. The files travel whole, so that the plan is compiled from exactly what was validated at
  * the start, however the files change meanwhile.
@@ -27,14 +29,20 @@ public record RunRequest(
     }
 
     public RunRequest {
+        Objects.requireNonNull(runbook, "A run has a runbook");
+        Objects.requireNonNull(system, "A run has a system");
         if (schema != SCHEMA) {
             throw new IllegalArgumentException("Unknown version of a run's request: " + schema);
         }
         if (!runId.matches("[0-9A-HJKMNP-TV-Z]{26}")) {
             throw new IllegalArgumentException("A run's id is a ULID of 26 characters, not '" + runId + "'");
         }
-        if (requester.isBlank() || requester.length() > 200) {
-            throw new IllegalArgumentException("A run has a requester of 1 to 200 characters");
+        // It is shown wherever the run is shown: an escape sequence or a line end would tell a story of its own there.
+        if (requester.isBlank()
+                || requester.length() > 200
+                || requester.matches("(?s).*[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}].*")) {
+            throw new IllegalArgumentException(
+                    "A run has a requester of 1 to 200 characters, without control characters.");
         }
     }
 }

@@ -64,7 +64,12 @@ public final class RunSkeleton {
     private @Nullable String approval;
     private @Nullable Authority authority;
 
-    public RunSkeleton(RunRequest request, Scenario scenario) {
+    public RunSkeleton(@Nullable RunRequest request, Scenario scenario) {
+        if (request == null) {
+            throw ApplicationFailure.newNonRetryableFailure(
+                    "REQUEST_REFUSED: the run was started without a request. Hint: start it by 'muster run'.",
+                    FailureType.REFUSED.name());
+        }
         this.request = request;
         this.scenario = scenario;
         this.started = now();
@@ -227,7 +232,13 @@ public final class RunSkeleton {
                 request.requester(),
                 waiting.role(),
                 waiting.lossSeconds());
-        ApprovalAnswer answer = control.verifyApproval(token, rule);
+        ApprovalAnswer answer;
+        try {
+            answer = control.verifyApproval(token, rule);
+        } catch (ActivityFailure e) {
+            // Out of a Signal's handler it would end the run, and anybody who reaches Temporal can send a Signal.
+            return refused("UNEXPECTED", "The approval could not be verified: " + rootMessage(e));
+        }
         if (!answer.accepted()) {
             return answer;
         }

@@ -1,9 +1,19 @@
 package dev.muster.workflows.run;
 
+import io.temporal.common.converter.DataConverterException;
+import io.temporal.worker.WorkflowImplementationOptions;
 import org.jspecify.annotations.Nullable;
 
 /** What every scenario answers in the same way. */
 public abstract class ScenarioRun implements Run {
+    /**
+     * How workers register scenarios: a run that was started by hand with what is no request fails. Otherwise it would be
+     * tried for ever and hold its system's one place for changes, without a word.
+     */
+    public static final WorkflowImplementationOptions OPTIONS = WorkflowImplementationOptions.newBuilder()
+            .setFailWorkflowExceptionTypes(DataConverterException.class)
+            .build();
+
     private final RunSkeleton skeleton;
 
     /** Made by the workflow's init constructor, so that an early Update or Query finds it. */

@@ -127,6 +127,24 @@ class ApprovalTest {
     }
 
     @Test
+    void aHeaderWhoseMembersHaveTheWrongTypeIsRefusedLikeAnyForgery() {
+        for (String header : List.of(
+                "{\"alg\":\"EdDSA\",\"typ\":\"muster-approval+jws\",\"kid\":5}",
+                "{\"alg\":\"EdDSA\",\"typ\":\"muster-approval+jws\",\"kid\":{}}",
+                "{\"alg\":5,\"typ\":\"muster-approval+jws\",\"kid\":\"" + alice.keyId() + "\"}",
+                "{\"alg\":\"EdDSA\",\"typ\":[],\"kid\":\"" + alice.keyId() + "\"}",
+                "{\"alg\":\"EdDSA\",\"crit\":7,\"typ\":\"muster-approval+jws\",\"kid\":\"" + alice.keyId() + "\"}",
+                "{\"alg\":\"EdDSA\",\"b64\":7,\"typ\":\"muster-approval+jws\",\"kid\":\"" + alice.keyId() + "\"}",
+                "[]",
+                "null",
+                "[".repeat(2000))) {
+            String encoded =
+                    Base64.getUrlEncoder().withoutPadding().encodeToString(header.getBytes(StandardCharsets.UTF_8));
+            refuses(() -> trusted.accept(encoded + ".e30.AAAA", rule, NOW), "APPROVAL_FORGED");
+        }
+    }
+
+    @Test
     void keyFilesKeepThePrivateHalfWithItsOwner() throws IOException {
         alice.writePrivate(folder.resolve("alice.private.jwk"));
         Path publicFolder = Files.createDirectory(folder.resolve("trusted"));
@@ -147,6 +165,16 @@ class ApprovalTest {
         assertThatThrownBy(() -> TrustedApprovers.read(folder))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("broken.jwk");
+    }
+
+    @Test
+    void theSameKeyInTwoFilesIsAnErrorThatNamesBoth() throws IOException {
+        alice.writePublic(folder.resolve("alice.jwk"));
+        alice.writePublic(folder.resolve("copy.jwk"));
+        assertThatThrownBy(() -> TrustedApprovers.read(folder))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("alice.jwk")
+                .hasMessageContaining("copy.jwk");
     }
 
     private static boolean sameBytes(String one, String other) {

@@ -9,6 +9,7 @@ import io.temporal.client.WorkflowStub;
 import io.temporal.failure.ApplicationFailure;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -162,6 +163,37 @@ class ApprovedRunTest {
         world.until(run, status -> !status.answers().isEmpty());
         assertThat(codes(run)).containsExactly("APPROVAL_FORGED");
         world.approve(run);
+        assertThat(world.result(run).verdict()).isEqualTo(RunReport.Verdict.SUCCEEDED);
+    }
+
+    @Test
+    void signalsOfAnyFormDoNotStopTheRun() {
+        WorkflowStub run = recovery();
+        world.untilWaiting(run);
+        run.signal("approval", Map.of("no", "text"));
+        run.signal("approval");
+        run.signal("approval", "one", "too many");
+        run.signal("nobody-knows-this-one", "token");
+        run.signal("approval", "x".repeat(100_000));
+        // {"alg":"EdDSA","typ":"muster-approval+jws","kid":5}: a number where the library expects text.
+        run.signal("approval", "eyJhbGciOiJFZERTQSIsInR5cCI6Im11c3Rlci1hcHByb3ZhbCtqd3MiLCJraWQiOjV9.e30.AAAA");
+        world.until(run, status -> status.answers().size() >= 2);
+        assertThat(world.approve(run).accepted()).isTrue();
+        assertThat(world.result(run).verdict()).isEqualTo(RunReport.Verdict.SUCCEEDED);
+    }
+
+    @Test
+    void anApprovalThatCannotBeVerifiedIsAnsweredAndTheRunGoesOnWaiting() {
+        WorkflowStub run = recovery();
+        world.untilWaiting(run);
+        world.control.verifying = () -> {
+            throw ApplicationFailure.newNonRetryableFailure("UNEXPECTED: a fault. Hint: none.", "UNEXPECTED");
+        };
+        run.signal("approval", "token");
+        world.until(run, status -> !status.answers().isEmpty());
+        assertThat(codes(run)).containsExactly("UNEXPECTED");
+        world.control.verifying = () -> {};
+        assertThat(world.approve(run).accepted()).isTrue();
         assertThat(world.result(run).verdict()).isEqualTo(RunReport.Verdict.SUCCEEDED);
     }
 

@@ -33,6 +33,9 @@ final class ControlFake implements PlanningActivities {
     /** Changes a plan's stored bytes before they are hashed. */
     volatile UnaryOperator<String> plans = UnaryOperator.identity();
 
+    /** Before an approval is verified. */
+    volatile Runnable verifying = () -> {};
+
     ControlFake(Calls calls, TrustedApprovers approvers, Supplier<Instant> clock) {
         this.calls = calls;
         this.approvers = approvers;
@@ -85,6 +88,7 @@ final class ControlFake implements PlanningActivities {
     @Override
     public ApprovalAnswer verifyApproval(String token, ApprovalRule rule) {
         calls.made("control:VerifyApproval");
+        verifying.run();
         Instant now = clock.get();
         try {
             String approver = approvers.accept(token, rule, now).approver();

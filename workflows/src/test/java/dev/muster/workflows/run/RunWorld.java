@@ -67,7 +67,7 @@ final class RunWorld implements AutoCloseable {
         environment
                 .newWorker(TaskQueues.MUSTER)
                 .registerWorkflowImplementationTypes(
-                        BackupImpl.class, PointInTimeRecoveryImpl.class, RestoreTestImpl.class);
+                        ScenarioRun.OPTIONS, BackupImpl.class, PointInTimeRecoveryImpl.class, RestoreTestImpl.class);
         environment.newWorker(TaskQueues.CONTROL).registerActivitiesImplementations(control);
         environment.newWorker(TaskQueues.site("berlin")).registerActivitiesImplementations(new SiteFake());
         if (withHost) {
