@@ -2,7 +2,6 @@ package dev.muster.catalog;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.sql.Array;
 import java.sql.ResultSet;
@@ -72,14 +71,14 @@ public final class ApiTokens {
         if (!parts.matches()) {
             return Optional.empty();
         }
-        record Stored(byte[] hash, ApiToken token) {}
-        byte[] presented = hash(bearer);
+        record Stored(String hash, ApiToken token) {}
+        String presented = hash(bearer);
         return database.with(handle -> handle.createQuery("select * from record.api_token where id = :id"
                                 + " and revoked is null and (expires is null or expires > now())")
                         .bind("id", parts.group(1))
-                        .map((row, context) -> new Stored(row.getBytes("hash"), token(row)))
+                        .map((row, context) -> new Stored(Columns.text(row, "hash"), token(row)))
                         .findOne())
-                .filter(stored -> MessageDigest.isEqual(stored.hash(), presented))
+                .filter(stored -> sameInConstantTime(stored.hash(), presented))
                 .map(stored -> new Identity(
                         stored.token().subject(),
                         stored.token().roles(),
@@ -115,11 +114,12 @@ public final class ApiTokens {
                 Columns.timeOrNull(row, "revoked"));
     }
 
-    private static byte[] hash(String bearer) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bearer.getBytes(StandardCharsets.US_ASCII));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java runtime has SHA-256", e);
-        }
+    private static boolean sameInConstantTime(String one, String other) {
+        return MessageDigest.isEqual(
+                one.getBytes(StandardCharsets.US_ASCII), other.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static String hash(String bearer) {
+        return Documents.hash(bearer);
     }
 }

@@ -2,6 +2,7 @@ package dev.muster.catalog;
 
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 
@@ -10,12 +11,17 @@ final class Migrations {
     /** The newest migration in the resources; a newer database is fine, since migrations keep what is there usable. */
     private static final int NEEDED = 1;
 
+    private static final Duration LONGEST = Duration.ofHours(1);
+
     private static final String HISTORY = "schema_version";
 
     private Migrations() {}
 
     static void run(CatalogSettings settings) {
-        try (HikariDataSource pool = new HikariDataSource(Database.config(settings))) {
+        // A change of a large table takes longer than any question may.
+        CatalogSettings patient = new CatalogSettings(
+                settings.jdbcUrl(), settings.user(), settings.password(), 2, settings.connect(), LONGEST);
+        try (HikariDataSource pool = new HikariDataSource(Database.config(patient))) {
             Flyway.configure()
                     .dataSource(pool)
                     .schemas("record", "index")

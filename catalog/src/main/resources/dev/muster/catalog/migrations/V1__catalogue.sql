@@ -87,7 +87,7 @@ create table record.refusal (
 
 create table record.api_token (
     id      text        primary key,
-    hash    bytea       not null,
+    hash    char(64)    not null,
     subject text        not null,
     roles   text[]      not null,
     created timestamptz not null default now(),
