@@ -101,6 +101,7 @@ public final class RunRecorderImpl implements RunRecorder {
                     at.site(),
                     StoreIndex.question(
                             start.request().system(),
+                            at.system(),
                             at.database(),
                             start.request().runId(),
                             start.request().requester())));

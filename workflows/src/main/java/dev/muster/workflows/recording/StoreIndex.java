@@ -14,7 +14,8 @@ public final class StoreIndex {
      * What a site's worker is asked with. It answers by a run's request; that of a restore test makes it look at
      * everything that the index shows, up to the last commit in the WAL.
      */
-    public static RunRequest question(RunRequest.SourceFile system, String database, String runId, String requester) {
+    public static RunRequest question(
+            RunRequest.SourceFile file, String system, String database, String runId, String requester) {
         return new RunRequest(
                 RunRequest.SCHEMA,
                 runId,
@@ -24,9 +25,9 @@ public final class StoreIndex {
                         apiVersion: muster/v1
                         kind: Runbook
                         metadata: {name: index}
-                        spec: {scenario: restore-test, database: %s}
-                        """.formatted(database)),
-                system);
+                        spec: {scenario: restore-test, system: %s, database: %s}
+                        """.formatted(system, database)),
+                file);
     }
 
     static RefreshIndex.Refreshed refresh(IndexActivities.Source source) {

@@ -80,7 +80,8 @@ final class CatalogFake implements RecordingActivities, IndexActivities {
                                 loaded.system().name(),
                                 database.name(),
                                 "berlin",
-                                StoreIndex.question(system, database.name(), RunWorld.RUN, requester))))
+                                StoreIndex.question(
+                                        system, loaded.system().name(), database.name(), RunWorld.RUN, requester))))
                 .toList();
     }
 
