@@ -36,6 +36,9 @@ final class ControlFake implements PlanningActivities {
     /** Before an approval is verified. */
     volatile Runnable verifying = () -> {};
 
+    /** Whether there is a catalogue. */
+    volatile boolean recorded;
+
     ControlFake(Calls calls, TrustedApprovers approvers, Supplier<Instant> clock) {
         this.calls = calls;
         this.approvers = approvers;
@@ -59,7 +62,8 @@ final class ControlFake implements PlanningActivities {
                 resolved.system().name(),
                 resolved.database().name(),
                 resolved.database().host(),
-                resolved.repository().site());
+                resolved.repository().site(),
+                recorded);
     }
 
     @Override
