@@ -23,6 +23,7 @@ import dev.muster.workflows.backup.BackupImpl;
 import dev.muster.workflows.connection.TemporalConnection;
 import dev.muster.workflows.recovery.PointInTimeRecoveryImpl;
 import dev.muster.workflows.recovery.RestoreTestImpl;
+import dev.muster.workflows.schedules.ScheduledRunImpl;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerOptions;
@@ -102,7 +103,7 @@ public final class WorkerProcess implements AutoCloseable {
     private void control(TrustedApprovers approvers, Path state, Clock clock) {
         Worker workflows = worker(TaskQueues.MUSTER);
         workflows.registerWorkflowImplementationTypes(
-                BackupImpl.class, PointInTimeRecoveryImpl.class, RestoreTestImpl.class);
+                BackupImpl.class, PointInTimeRecoveryImpl.class, RestoreTestImpl.class, ScheduledRunImpl.class);
         worker(TaskQueues.CONTROL)
                 .registerActivitiesImplementations(
                         new Planning(approvers, new EpochsOnDisk(state.resolve("epochs-given")), clock));

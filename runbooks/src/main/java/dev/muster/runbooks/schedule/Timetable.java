@@ -137,11 +137,7 @@ public record Timetable(List<Cron> crons, ZoneId zone) {
                     to(wall.toLocalDate().withDayOfMonth(1).plusMonths(1).atStartOfDay());
                 } else if (!dayAllowed()) {
                     to(wall.toLocalDate().plusDays(1).atStartOfDay());
-                } else if (!cron.allows(Field.HOUR, wall.getHour())) {
-                    to(hour().plusHours(1));
-                } else if (!cron.allows(Field.MINUTE, wall.getMinute())) {
-                    toNextMinute();
-                } else {
+                } else if (toAllowedHour() && toAllowedMinute()) {
                     Instant moment = moment(wall);
                     if (local(moment).getHour() == wall.getHour()) {
                         return Optional.of(repeated ? moment.plus(HOUR) : moment);
@@ -150,6 +146,29 @@ public record Timetable(List<Cron> crons, ZoneId zone) {
                 }
             }
             return Optional.empty();
+        }
+
+        /** False if the day ended first. Which day of the week it is, the server does not ask again in between. */
+        private boolean toAllowedHour() {
+            LocalDate day = wall.toLocalDate();
+            while (!cron.allows(Field.HOUR, wall.getHour())) {
+                to(hour().plusHours(1));
+                if (!wall.toLocalDate().equals(day)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /** False if the hour ended first. */
+        private boolean toAllowedMinute() {
+            while (!cron.allows(Field.MINUTE, wall.getMinute())) {
+                toNextMinute();
+                if (wall.getMinute() == 0) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         private void to(LocalDateTime later) {

@@ -4,6 +4,7 @@ import dev.muster.runbooks.Scenario;
 import dev.muster.workflows.backup.BackupImpl;
 import dev.muster.workflows.recovery.PointInTimeRecoveryImpl;
 import dev.muster.workflows.recovery.RestoreTestImpl;
+import dev.muster.workflows.schedules.ScheduledRunImpl;
 import io.temporal.client.WorkflowStub;
 
 /** The runs whose histories are kept, one per way through the skeleton. The name is the file's. */
@@ -11,7 +12,9 @@ enum RecordedRuns {
     RECOVERY_APPROVED(Scenario.POINT_IN_TIME_RECOVERY, PointInTimeRecoveryImpl.class),
     RECOVERY_NOT_APPROVED(Scenario.POINT_IN_TIME_RECOVERY, PointInTimeRecoveryImpl.class),
     RESTORE_TEST(Scenario.RESTORE_TEST, RestoreTestImpl.class),
-    BACKUP(Scenario.BACKUP, BackupImpl.class);
+    BACKUP(Scenario.BACKUP, BackupImpl.class),
+    SCHEDULED_BACKUP(Scenario.BACKUP, ScheduledRunImpl.class),
+    SCHEDULED_CHANGE_SKIPPED(Scenario.POINT_IN_TIME_RECOVERY, ScheduledRunImpl.class);
 
     private final Scenario scenario;
     private final Class<?> workflow;
@@ -32,11 +35,15 @@ enum RecordedRuns {
     /** The history of such a run, made now. */
     String record() {
         try (RunWorld world = RunWorld.start()) {
-            WorkflowStub run = world.run(scenario);
+            if (this == SCHEDULED_CHANGE_SKIPPED) {
+                world.untilWaiting(world.run(scenario));
+            }
+            WorkflowStub run =
+                    workflow == ScheduledRunImpl.class ? world.schedule(scenario.id(), "nightly") : world.run(scenario);
             if (this == RECOVERY_APPROVED) {
                 world.approve(run);
             }
-            world.result(run);
+            run.getResult(Object.class);
             return world.history(run).toJson(true) + "\n";
         }
     }
