@@ -4,6 +4,7 @@ import dev.muster.runbooks.Problem;
 import dev.muster.runbooks.RunbookException;
 import dev.muster.workflows.connection.TemporalUnreachableException;
 import dev.muster.workflows.run.ChangeUnderWayException;
+import dev.muster.workflows.schedules.SchedulesException;
 import io.temporal.client.WorkflowNotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -28,6 +29,10 @@ public final class Errors {
         if (error instanceof TemporalUnreachableException unreachable) {
             out.println(line(unreachable.code(), String.valueOf(unreachable.getMessage()), unreachable.hint()));
             return ExitCode.UNREACHABLE;
+        }
+        if (error instanceof SchedulesException schedule) {
+            out.println(line(schedule.code(), String.valueOf(schedule.getMessage()), schedule.hint()));
+            return schedule.code().equals("TEMPORAL_UNREACHABLE") ? ExitCode.UNREACHABLE : ExitCode.BAD_INPUT;
         }
         if (error instanceof ChangeUnderWayException busy) {
             out.println(line(busy.code(), String.valueOf(busy.getMessage()), busy.hint()));

@@ -7,6 +7,7 @@ import dev.muster.cli.PlanCommand;
 import dev.muster.cli.RunCommand;
 import dev.muster.cli.RunbookCommand;
 import dev.muster.cli.StatusCommand;
+import dev.muster.cli.schedules.SchedulesCommand;
 import dev.muster.embedded.demo.DemoCommand;
 import dev.muster.worker.WorkerCommand;
 import picocli.CommandLine;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             ApproveCommand.class,
             StatusCommand.class,
+            SchedulesCommand.class,
             IdentityCommand.class,
             WorkerCommand.class,
             HelpCommand.class
