@@ -5,6 +5,7 @@ import dev.muster.runbooks.Problem;
 import dev.muster.runbooks.RunbookException;
 import dev.muster.workflows.connection.TemporalUnreachableException;
 import dev.muster.workflows.run.ChangeUnderWayException;
+import dev.muster.workflows.schedules.SchedulesException;
 import io.grpc.StatusRuntimeException;
 import io.temporal.client.WorkflowException;
 import io.temporal.client.WorkflowFailedException;
@@ -38,6 +39,10 @@ public final class Errors {
         if (error instanceof CatalogException catalogue) {
             out.println(line(catalogue.code(), String.valueOf(catalogue.getMessage()), catalogue.hint()));
             return catalogue.code().equals("CATALOG_UNREACHABLE") ? ExitCode.UNREACHABLE : ExitCode.FAILED;
+        }
+        if (error instanceof SchedulesException schedule) {
+            out.println(line(schedule.code(), String.valueOf(schedule.getMessage()), schedule.hint()));
+            return schedule.code().equals("TEMPORAL_UNREACHABLE") ? ExitCode.UNREACHABLE : ExitCode.BAD_INPUT;
         }
         if (error instanceof ChangeUnderWayException busy) {
             out.println(line(busy.code(), String.valueOf(busy.getMessage()), busy.hint()));

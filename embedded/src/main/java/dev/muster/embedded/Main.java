@@ -9,6 +9,7 @@ import dev.muster.cli.RunCommand;
 import dev.muster.cli.RunbookCommand;
 import dev.muster.cli.StatusCommand;
 import dev.muster.cli.TokenCommand;
+import dev.muster.cli.schedules.SchedulesCommand;
 import dev.muster.embedded.demo.DemoCommand;
 import dev.muster.worker.WorkerCommand;
 import picocli.CommandLine;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             ApproveCommand.class,
             StatusCommand.class,
+            SchedulesCommand.class,
             IdentityCommand.class,
             CatalogCommand.class,
             TokenCommand.class,

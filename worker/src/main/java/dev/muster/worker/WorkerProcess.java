@@ -31,6 +31,7 @@ import dev.muster.workflows.recording.RunRecorderImpl;
 import dev.muster.workflows.recovery.PointInTimeRecoveryImpl;
 import dev.muster.workflows.recovery.RestoreTestImpl;
 import dev.muster.workflows.run.ScenarioRun;
+import dev.muster.workflows.schedules.ScheduledRunImpl;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerOptions;
@@ -113,7 +114,8 @@ public final class WorkerProcess implements AutoCloseable {
         Worker workflows = worker(TaskQueues.MUSTER);
         workflows.registerWorkflowImplementationTypes(
                 ScenarioRun.OPTIONS, BackupImpl.class, PointInTimeRecoveryImpl.class, RestoreTestImpl.class);
-        workflows.registerWorkflowImplementationTypes(RunRecorderImpl.class, RefreshIndexImpl.class);
+        workflows.registerWorkflowImplementationTypes(
+                RunRecorderImpl.class, RefreshIndexImpl.class, ScheduledRunImpl.class);
         worker(TaskQueues.CONTROL)
                 .registerActivitiesImplementations(new Planning(
                         approvers, new EpochsOnDisk(state.resolve("epochs-given")), catalogSettings != null, clock));

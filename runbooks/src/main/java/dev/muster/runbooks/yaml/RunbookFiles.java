@@ -31,7 +31,9 @@ public final class RunbookFiles {
     private static final int MOST_FILES = 1000;
     private static final String VERSION = "muster/v1";
     private static final Map<String, SchemaCheck> SCHEMAS = Map.of(
-            "System", new SchemaCheck("muster-v1-system.json"), "Runbook", new SchemaCheck("muster-v1-runbook.json"));
+            "System", new SchemaCheck("muster-v1-system.json"),
+            "Runbook", new SchemaCheck("muster-v1-runbook.json"),
+            "Schedule", new SchemaCheck("muster-v1-schedule.json"));
 
     private final List<Problem> problems = new ArrayList<>();
     private final List<Read> runbooks = new ArrayList<>();
@@ -121,17 +123,11 @@ public final class RunbookFiles {
             }
         } catch (RunbookException e) {
             problems.addAll(e.problems());
-        } catch (IOException e) {
-            problems.add(new Problem(
-                    "FILE_UNREADABLE",
-                    "The directory cannot be read: " + e.getClass().getSimpleName() + ".",
-                    "May this user read it?",
-                    Optional.of(new Problem.Position(path.toString(), 1, 1)),
-                    ""));
         }
     }
 
-    private static List<Path> yamlFiles(Path directory) throws IOException {
+    /** @throws RunbookException FILE_UNREADABLE or TOO_MANY_FILES */
+    static List<Path> yamlFiles(Path directory) {
         try (Stream<Path> entries = Files.list(directory)) {
             List<Path> files = entries.filter(file ->
                             file.toString().endsWith(".yaml") || file.toString().endsWith(".yml"))
@@ -146,6 +142,13 @@ public final class RunbookFiles {
                         "Is it the right directory? Give the files that belong together."));
             }
             return files;
+        } catch (IOException e) {
+            throw new RunbookException(new Problem(
+                    "FILE_UNREADABLE",
+                    "The directory cannot be read: " + e.getClass().getSimpleName() + ".",
+                    "May this user read it?",
+                    Optional.of(new Problem.Position(directory.toString(), 1, 1)),
+                    ""));
         }
     }
 
@@ -157,31 +160,43 @@ public final class RunbookFiles {
             if (passOthers && !version.startsWith("muster/")) {
                 continue;
             }
-            String kind = fields.at("kind").text().orElse("");
-            SchemaCheck schema = SCHEMAS.get(kind);
-            if (schema == null || !version.equals(VERSION)) {
-                refuseKind(document, fields, version, kind);
-                continue;
-            }
             int before = problems.size();
-            schema.check(document, told);
-            if (kind.equals("System")) {
-                SystemReader.check(fields);
-                systems.add(new Read(document, fields, problems.size() == before ? SystemReader.read(fields) : null));
-            } else {
-                RunbookReader.check(fields);
-                runbooks.add(new Read(document, fields, null));
+            switch (check(document, fields, told)) {
+                case "System" ->
+                    systems.add(
+                            new Read(document, fields, problems.size() == before ? SystemReader.read(fields) : null));
+                case "Runbook" -> runbooks.add(new Read(document, fields, null));
+                // Schedules are checked alone here; ScheduleFiles finds what they start.
+                default -> {}
             }
         }
     }
 
-    private void refuseKind(Document document, Fields fields, String version, String kind) {
-        Set<String> kinds = new LinkedHashSet<>(List.of("System", "Runbook"));
+    /** Tells every problem of a document alone, and answers with its kind, empty if that is not known. */
+    static String check(Document document, Fields fields, Consumer<Problem> told) {
+        String version = fields.at("apiVersion").text().orElse("");
+        String kind = fields.at("kind").text().orElse("");
+        SchemaCheck schema = SCHEMAS.get(kind);
+        if (schema == null || !version.equals(VERSION)) {
+            refuseKind(document, fields, version, kind);
+            return "";
+        }
+        schema.check(document, told);
+        switch (kind) {
+            case "System" -> SystemReader.check(fields);
+            case "Runbook" -> RunbookReader.check(fields);
+            default -> ScheduleReader.check(fields);
+        }
+        return kind;
+    }
+
+    private static void refuseKind(Document document, Fields fields, String version, String kind) {
+        Set<String> kinds = new LinkedHashSet<>(List.of("System", "Runbook", "Schedule"));
         if (!document.json().isObject()) {
             fields.refuse(
                     "NOT_A_DOCUMENT",
-                    "This is not a system or a runbook.",
-                    "A document starts with apiVersion: " + VERSION + " and kind: System or kind: Runbook.");
+                    "This is not a system, a runbook or a schedule.",
+                    "A document starts with apiVersion: " + VERSION + " and kind: System, Runbook or Schedule.");
         } else if (!version.equals(VERSION)) {
             fields.at("apiVersion")
                     .refuse(
@@ -213,7 +228,7 @@ public final class RunbookFiles {
                 }
             });
         }
-        refuseIfProblems();
+        refuseIfAny(problems);
         return new Loaded(
                 runbooks.stream()
                         .map(runbook -> loaded(runbook, systemOf.get(runbook)))
@@ -285,7 +300,8 @@ public final class RunbookFiles {
         return Optional.empty();
     }
 
-    private void refuseIfProblems() {
+    /** @throws RunbookException with all of them, in the order of files and lines */
+    static void refuseIfAny(List<Problem> problems) {
         if (problems.isEmpty()) {
             return;
         }

@@ -18,6 +18,9 @@ public final class ShippedRunbooks {
     /** {@code shipped:restore-test} stands for the shipped runbook of that name wherever a file can be named. */
     public static final String PREFIX = "shipped:";
 
+    /** The shipped file of schedules, {@code shipped:default-timetable}. */
+    static final String DEFAULT_TIMETABLE = "default-timetable";
+
     private ShippedRunbooks() {}
 
     public static List<String> names() {
@@ -32,10 +35,19 @@ public final class ShippedRunbooks {
                     "There is no shipped runbook '" + CommonFields.shortened(name) + "'.",
                     Nearest.hint("Shipped are", name, names())));
         }
+        return resource(name);
+    }
+
+    /** The shipped file of schedules. */
+    static SourceText defaultTimetable() {
+        return resource(DEFAULT_TIMETABLE);
+    }
+
+    private static SourceText resource(String name) {
         String resource = "/dev/muster/runbooks/shipped/" + name + ".yaml";
         try (InputStream in = ShippedRunbooks.class.getResourceAsStream(resource)) {
             if (in == null) {
-                throw new IllegalStateException("The shipped runbook " + resource + " is not in this build");
+                throw new IllegalStateException("The shipped file " + resource + " is not in this build");
             }
             return new SourceText(PREFIX + name, new String(in.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {

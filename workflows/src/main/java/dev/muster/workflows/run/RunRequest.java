@@ -1,6 +1,8 @@
 package dev.muster.workflows.run;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run is started with. The files travel whole, so that the plan is compiled from exactly what was validated at
@@ -12,9 +14,18 @@ import java.util.Objects;
  * @param dryRun whether the run ends once the plan is made
  * @param runbook the runbook's YAML, at most {@link #LONGEST_FILE} characters
  * @param system the system's YAML, at most {@link #LONGEST_FILE} characters
+ * @param schedule full name of the schedule that started it; null if none did, and then left out of the JSON, so that
+ *     requests stay as earlier versions wrote them
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record RunRequest(
-        int schema, String runId, String requester, boolean dryRun, SourceFile runbook, SourceFile system) {
+        int schema,
+        String runId,
+        String requester,
+        boolean dryRun,
+        SourceFile runbook,
+        SourceFile system,
+        @Nullable String schedule) {
     public static final int SCHEMA = 1;
     public static final int LONGEST_FILE = 256 * 1024;
 
@@ -44,5 +55,11 @@ public record RunRequest(
             throw new IllegalArgumentException(
                     "A run has a requester of 1 to 200 characters, without control characters.");
         }
+    }
+
+    /** A request that no schedule made. */
+    public RunRequest(
+            int schema, String runId, String requester, boolean dryRun, SourceFile runbook, SourceFile system) {
+        this(schema, runId, requester, dryRun, runbook, system, null);
     }
 }

@@ -16,7 +16,7 @@ import java.time.Duration;
 /** Starts runs, one change of a system at a time. */
 public final class RunStarter {
     /** A worker that died in a workflow task is replaced at once: recoveries do not wait for a polite time-out. */
-    private static final Duration WORKFLOW_TASK = Duration.ofSeconds(3);
+    static final Duration WORKFLOW_TASK = Duration.ofSeconds(3);
 
     private final WorkflowClient client;
 
@@ -38,9 +38,8 @@ public final class RunStarter {
                 .setWorkflowTaskTimeout(WORKFLOW_TASK)
                 .setWorkflowIdConflictPolicy(WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_FAIL)
                 .setWorkflowIdReusePolicy(reuse(workflowId, request))
-                .setStaticSummary(scenario.id() + " of " + system + (request.dryRun() ? ", plan only" : ""))
-                .setStaticDetails("Run `" + request.runId() + "`, requested by " + request.requester() + ", runbook "
-                        + request.runbook().name())
+                .setStaticSummary(summary(scenario, system, request))
+                .setStaticDetails(details(request))
                 .build();
         try {
             // Each interface by its own type, so that a changed signature is a compile error here.
@@ -60,8 +59,17 @@ public final class RunStarter {
         return client.newUntypedWorkflowStub(workflowId);
     }
 
+    static String summary(Scenario scenario, String system, RunRequest request) {
+        return scenario.id() + " of " + system + (request.dryRun() ? ", plan only" : "");
+    }
+
+    static String details(RunRequest request) {
+        return "Run `" + request.runId() + "`, requested by " + request.requester() + ", runbook "
+                + request.runbook().name();
+    }
+
     /** An id of the run's own is used once, so that a start whose answer was lost never does finished work again. */
-    private static WorkflowIdReusePolicy reuse(String workflowId, RunRequest request) {
+    static WorkflowIdReusePolicy reuse(String workflowId, RunRequest request) {
         return workflowId.endsWith(request.runId())
                 ? WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE
                 : WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE;

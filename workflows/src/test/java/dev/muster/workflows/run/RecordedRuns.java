@@ -5,6 +5,7 @@ import dev.muster.workflows.backup.BackupImpl;
 import dev.muster.workflows.recording.RunRecorderImpl;
 import dev.muster.workflows.recovery.PointInTimeRecoveryImpl;
 import dev.muster.workflows.recovery.RestoreTestImpl;
+import dev.muster.workflows.schedules.ScheduledRunImpl;
 import io.temporal.client.WorkflowStub;
 
 /** The runs whose histories are kept, one per way through the skeleton. The name is the file's. */
@@ -13,6 +14,8 @@ enum RecordedRuns {
     RECOVERY_NOT_APPROVED(Scenario.POINT_IN_TIME_RECOVERY, PointInTimeRecoveryImpl.class),
     RESTORE_TEST(Scenario.RESTORE_TEST, RestoreTestImpl.class),
     BACKUP(Scenario.BACKUP, BackupImpl.class),
+    SCHEDULED_BACKUP(Scenario.BACKUP, ScheduledRunImpl.class),
+    SCHEDULED_CHANGE_SKIPPED(Scenario.POINT_IN_TIME_RECOVERY, ScheduledRunImpl.class),
     /** With a catalogue. */
     RECOVERY_RECORDED(Scenario.POINT_IN_TIME_RECOVERY, PointInTimeRecoveryImpl.class),
     /** The recorder's own history, with the refresh of the index at its end. */
@@ -38,11 +41,15 @@ enum RecordedRuns {
     String record() {
         boolean recorded = this == RECOVERY_RECORDED || this == RECORDER_OF_BACKUP;
         try (RunWorld world = recorded ? RunWorld.startRecorded() : RunWorld.start()) {
-            WorkflowStub run = world.run(scenario);
+            if (this == SCHEDULED_CHANGE_SKIPPED) {
+                world.untilWaiting(world.run(scenario));
+            }
+            WorkflowStub run =
+                    workflow == ScheduledRunImpl.class ? world.schedule(scenario.id(), "nightly") : world.run(scenario);
             if (this == RECOVERY_APPROVED || this == RECOVERY_RECORDED) {
                 world.approve(run);
             }
-            world.result(run);
+            run.getResult(Object.class);
             if (this == RECORDER_OF_BACKUP) {
                 WorkflowStub recorder = world.recorder(RunWorld.RUN);
                 recorder.getResult(Void.class);

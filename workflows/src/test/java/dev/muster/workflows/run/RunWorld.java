@@ -19,9 +19,13 @@ import dev.muster.workflows.recording.RunRecorder;
 import dev.muster.workflows.recording.RunRecorderImpl;
 import dev.muster.workflows.recovery.PointInTimeRecoveryImpl;
 import dev.muster.workflows.recovery.RestoreTestImpl;
+import dev.muster.workflows.schedules.ScheduledRunImpl;
+import dev.muster.workflows.schedules.ScheduledRunRequest;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.client.WorkflowFailedException;
+import io.temporal.client.WorkflowNotFoundException;
+import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.temporal.common.WorkflowExecutionHistory;
 import io.temporal.failure.ApplicationFailure;
@@ -33,6 +37,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -57,6 +62,7 @@ final class RunWorld implements AutoCloseable {
     final CatalogFake catalog = new CatalogFake(calls);
     final RunStarter starter;
     private final TestWorkflowEnvironment environment;
+    private int times;
 
     private RunWorld(boolean withHost) {
         environment = TestWorkflowEnvironment.newInstance(TestEnvironmentOptions.newBuilder()
@@ -71,7 +77,7 @@ final class RunWorld implements AutoCloseable {
         Worker runs = environment.newWorker(TaskQueues.MUSTER);
         runs.registerWorkflowImplementationTypes(
                         ScenarioRun.OPTIONS, BackupImpl.class, PointInTimeRecoveryImpl.class, RestoreTestImpl.class);
-        runs.registerWorkflowImplementationTypes(RunRecorderImpl.class, RefreshIndexImpl.class);
+        runs.registerWorkflowImplementationTypes(RunRecorderImpl.class, RefreshIndexImpl.class, ScheduledRunImpl.class);
         environment.newWorker(TaskQueues.CONTROL).registerActivitiesImplementations(control);
         environment.newWorker(TaskQueues.CATALOG).registerActivitiesImplementations(catalog);
         environment.newWorker(TaskQueues.site("berlin")).registerActivitiesImplementations(new SiteFake());
@@ -147,8 +153,42 @@ final class RunWorld implements AutoCloseable {
         return starter.start(scenario, "orders", request(scenario, RUN, false));
     }
 
+    /** What the server starts at a time of a schedule of the scenario's shipped runbook. */
+    WorkflowStub schedule(String scenario, String name) {
+        RunRequest files = request(
+                Arrays.stream(Scenario.values())
+                        .filter(known -> known.id().equals(scenario))
+                        .findFirst()
+                        .orElse(Scenario.BACKUP),
+                RUN,
+                false);
+        WorkflowStub scheduled = client().newUntypedWorkflowStub(
+                        ScheduledRunRequest.WORKFLOW,
+                        WorkflowOptions.newBuilder()
+                                .setWorkflowId("schedule/orders/" + name + "-" + times++)
+                                .setTaskQueue(TaskQueues.MUSTER)
+                                .build());
+        scheduled.start(new ScheduledRunRequest(
+                ScheduledRunRequest.SCHEMA, "orders/" + name, scenario, "orders", files.runbook(), files.system()));
+        return scheduled;
+    }
+
+    /** The run that changes the system, once there is one. */
+    WorkflowStub change() {
+        WorkflowStub change = client().newUntypedWorkflowStub("change/orders");
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(10))
+                .ignoreExceptionsInstanceOf(WorkflowNotFoundException.class)
+                .until(() -> handle(change).status() != null);
+        return change;
+    }
+
     Run handle(WorkflowStub run) {
-        return client().newWorkflowStub(Run.class, run.getExecution().getWorkflowId());
+        return client().newWorkflowStub(Run.class, id(run));
+    }
+
+    private static String id(WorkflowStub run) {
+        return Objects.requireNonNull(run.getExecution()).getWorkflowId();
     }
 
     /** Waits until the run's status is as wanted, and answers with it. */

@@ -1,0 +1,115 @@
+package dev.muster.workflows.schedules;
+
+import com.github.f4b6a3.ulid.Ulid;
+import dev.muster.runbooks.Scenario;
+import dev.muster.workflows.run.ChildRun;
+import dev.muster.workflows.run.RunReport;
+import dev.muster.workflows.run.RunRequest;
+import io.temporal.common.SearchAttributeKey;
+import io.temporal.failure.ApplicationFailure;
+import io.temporal.failure.TemporalFailure;
+import io.temporal.workflow.Workflow;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/** Starts one run and waits for it. */
+public final class ScheduledRunImpl implements ScheduledRun {
+    private static final int RANDOM_BYTES = 10;
+
+    /** Set by the server on whatever a schedule starts. */
+    private static final SearchAttributeKey<OffsetDateTime> SCHEDULED_FOR =
+            SearchAttributeKey.forOffsetDateTime("TemporalScheduledStartTime");
+
+    @Override
+    public ScheduledRunReport run(ScheduledRunRequest request) {
+        RunRequest run = new RunRequest(
+                RunRequest.SCHEMA,
+                newRunId(),
+                "schedule:" + request.schedule(),
+                false,
+                request.runbook(),
+                request.system(),
+                request.schedule());
+        ChildRun child = ChildRun.start(scenario(request), request.systemName(), run);
+        if (child.changeUnderWay()) {
+            return report(
+                    request,
+                    ScheduledRunReport.Outcome.SKIPPED,
+                    null,
+                    null,
+                    "CHANGE_UNDER_WAY: another run changes the system " + request.systemName()
+                            + "; this time passes without a run.",
+                    null);
+        }
+        Workflow.setCurrentDetails("Run `" + run.runId() + "`, workflow id `" + child.workflowId() + "`");
+        try {
+            RunReport report = child.result();
+            return report(
+                    request,
+                    report.verdict() == RunReport.Verdict.NOT_APPROVED
+                            ? ScheduledRunReport.Outcome.NOT_APPROVED
+                            : ScheduledRunReport.Outcome.SUCCEEDED,
+                    run.runId(),
+                    child.workflowId(),
+                    report.summary(),
+                    report);
+        } catch (TemporalFailure e) {
+            ApplicationFailure cause = ChildRun.failure(e);
+            throw ApplicationFailure.newBuilder()
+                    .setMessage(cause.getOriginalMessage())
+                    .setType(cause.getType())
+                    .setCause(e)
+                    .setNonRetryable(true)
+                    .setDetails(report(
+                            request,
+                            ScheduledRunReport.Outcome.FAILED,
+                            run.runId(),
+                            child.workflowId(),
+                            cause.getOriginalMessage(),
+                            null))
+                    .build();
+        }
+    }
+
+    /** The same again in a replay, and different in each execution. */
+    private static String newRunId() {
+        byte[] random = new byte[RANDOM_BYTES];
+        Random source = Workflow.newRandom();
+        source.nextBytes(random);
+        return new Ulid(Workflow.currentTimeMillis(), random).toString();
+    }
+
+    /** A scenario that this version does not know ends this time; as any other exception it would hang the task. */
+    private static Scenario scenario(ScheduledRunRequest request) {
+        try {
+            return Scenario.of(request.scenario());
+        } catch (IllegalArgumentException e) {
+            throw ApplicationFailure.newNonRetryableFailure(
+                    "SCENARIO_UNKNOWN: this worker has no scenario '" + request.scenario()
+                            + "'. Hint: was the schedule applied by a newer version? Update the control workers.",
+                    dev.muster.workflows.FailureType.REFUSED.name());
+        }
+    }
+
+    private static ScheduledRunReport report(
+            ScheduledRunRequest request,
+            ScheduledRunReport.Outcome outcome,
+            @Nullable String runId,
+            @Nullable String workflowId,
+            String reason,
+            @Nullable RunReport report) {
+        OffsetDateTime scheduled = Workflow.getTypedSearchAttributes().get(SCHEDULED_FOR);
+        Instant scheduledFor = scheduled == null ? null : scheduled.toInstant();
+        return new ScheduledRunReport(
+                ScheduledRunReport.SCHEMA,
+                request.schedule(),
+                outcome,
+                scheduledFor,
+                runId,
+                workflowId,
+                reason,
+                report);
+    }
+}
