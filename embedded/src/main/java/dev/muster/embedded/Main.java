@@ -1,5 +1,6 @@
 package dev.muster.embedded;
 
+import dev.muster.api.ApiCommand;
 import dev.muster.cli.ApproveCommand;
 import dev.muster.cli.Errors;
 import dev.muster.cli.IdentityCommand;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             IdentityCommand.class,
             WorkerCommand.class,
+            ApiCommand.class,
             HelpCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",
