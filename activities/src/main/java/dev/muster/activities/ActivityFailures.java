@@ -1,6 +1,7 @@
 package dev.muster.activities;
 
 import dev.muster.activities.authority.AuthorityRefusedException;
+import dev.muster.catalog.CatalogException;
 import dev.muster.postgres.PostgresException;
 import dev.muster.repository.RepositoryException;
 import dev.muster.runbooks.RunbookException;
@@ -51,6 +52,8 @@ final class ActivityFailures {
             "WAL_GAP",
             "WAL_FETCH_FAILED");
 
+    private static final Set<String> CATALOG_NEVER_TAKES = Set.of("CATALOG_DATA_REFUSED", "DOCUMENT_UNSTORABLE");
+
     /** SQLSTATE classes of passing trouble: connection, serialisation, resources, operator's intervention. */
     private static final Set<String> PASSING_SQL_STATES = Set.of("08", "40", "53", "57");
 
@@ -80,6 +83,9 @@ final class ActivityFailures {
         }
         if (error instanceof AuthorityRefusedException e) {
             return failure(FailureType.NOT_AUTHORISED, e.code(), text(e), e.hint(), e);
+        }
+        if (error instanceof CatalogException e) {
+            return failure(type(e), e.code(), text(e), e.hint(), e);
         }
         if (error instanceof CheckFailedException e) {
             return failure(FailureType.CHECK_FAILED, e.code(), text(e), e.hint(), e);
@@ -133,6 +139,11 @@ final class ActivityFailures {
         return MAY_COME_BACK.contains(code)
                 ? FailureType.UNAVAILABLE
                 : DAMAGED.contains(code) ? FailureType.DAMAGED : FailureType.REFUSED;
+    }
+
+    /** Of the catalogue a record can wait for everything that its operator may mend, but for the record itself. */
+    private static FailureType type(CatalogException error) {
+        return CATALOG_NEVER_TAKES.contains(error.code()) ? FailureType.REFUSED : FailureType.UNAVAILABLE;
     }
 
     /** A missing right or table is the same in a day; a server that starts is not. Without a SQLSTATE, none answered. */

@@ -11,7 +11,11 @@ public final class Catalog implements AutoCloseable {
         this.database = database;
     }
 
-    /** Opens without connecting: whoever only records must come up while the catalogue is down. */
+    /**
+     * Opens without connecting: whoever only records must come up while the catalogue is down.
+     *
+     * @throws CatalogException CATALOG_PASSWORD_MISSING if the password's reference leads nowhere
+     */
     public static Catalog open(CatalogSettings settings) {
         return new Catalog(Database.open(settings));
     }

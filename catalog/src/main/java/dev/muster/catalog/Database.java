@@ -19,6 +19,8 @@ final class Database implements AutoCloseable {
     }
 
     static Database open(CatalogSettings settings) {
+        // A reference that leads nowhere is told at once, not as a catalogue that does not answer.
+        var unused = settings.password().get();
         return new Database(new HikariDataSource(config(settings)), settings.toString());
     }
 

@@ -11,6 +11,9 @@ final class DatabaseFailures {
     /** Stopped by an operator or a crash, starting, or out of connections: what one waits for. */
     private static final Set<String> AWAY = Set.of("57P01", "57P02", "57P03", "53300");
 
+    /** Classes of cardinality, data exception, constraint, syntax: the same again at each attempt. */
+    private static final Set<String> DATA = Set.of("21", "22", "23", "42");
+
     private static final Set<String> TIMEOUT = Set.of("57014", "55P03");
 
     private DatabaseFailures() {}
@@ -50,6 +53,13 @@ final class DatabaseFailures {
                     "CATALOG_UNREACHABLE",
                     "The catalogue does not answer (" + where + "): " + said,
                     "Is its PostgreSQL up, and is the address right? Runs go on meanwhile and are recorded later.",
+                    error);
+        }
+        if (state.length() == 5 && DATA.contains(state.substring(0, 2))) {
+            return new CatalogException(
+                    "CATALOG_DATA_REFUSED",
+                    "The catalogue does not take this: " + said,
+                    "This is a fault in Muster: it sent what its own tables forbid. Please report it.",
                     error);
         }
         return new CatalogException(

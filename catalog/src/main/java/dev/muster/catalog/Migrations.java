@@ -3,6 +3,7 @@ package dev.muster.catalog;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Set;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 
@@ -12,6 +13,9 @@ final class Migrations {
     private static final int NEEDED = 1;
 
     private static final Duration LONGEST = Duration.ofHours(1);
+
+    private static final Set<String> NO_FAULT_OF_TABLES =
+            Set.of("CATALOG_UNREACHABLE", "CATALOG_LOGIN_FAILED", "CATALOG_TIMEOUT");
 
     private static final String HISTORY = "schema_version";
 
@@ -41,7 +45,7 @@ final class Migrations {
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql && !(cause.getCause() instanceof SQLException)) {
                 CatalogException known = DatabaseFailures.translate(sql, error, where);
-                if (!known.code().equals("CATALOG_FAILED") && !known.code().equals("CATALOG_NOT_MIGRATED")) {
+                if (NO_FAULT_OF_TABLES.contains(known.code())) {
                     return known;
                 }
             }

@@ -1,5 +1,6 @@
 package dev.muster.cli;
 
+import dev.muster.catalog.CatalogException;
 import dev.muster.runbooks.Problem;
 import dev.muster.runbooks.RunbookException;
 import dev.muster.workflows.connection.TemporalUnreachableException;
@@ -28,6 +29,10 @@ public final class Errors {
         if (error instanceof TemporalUnreachableException unreachable) {
             out.println(line(unreachable.code(), String.valueOf(unreachable.getMessage()), unreachable.hint()));
             return ExitCode.UNREACHABLE;
+        }
+        if (error instanceof CatalogException catalogue) {
+            out.println(line(catalogue.code(), String.valueOf(catalogue.getMessage()), catalogue.hint()));
+            return catalogue.code().equals("CATALOG_UNREACHABLE") ? ExitCode.UNREACHABLE : ExitCode.FAILED;
         }
         if (error instanceof ChangeUnderWayException busy) {
             out.println(line(busy.code(), String.valueOf(busy.getMessage()), busy.hint()));

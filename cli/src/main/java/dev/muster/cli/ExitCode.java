@@ -9,7 +9,7 @@ public final class ExitCode {
     public static final int BAD_INPUT = 2;
     /** Nobody approved in time, or the approval was refused. */
     public static final int NOT_APPROVED = 3;
-    /** Temporal cannot be reached. */
+    /** Temporal or the catalogue cannot be reached. */
     public static final int UNREACHABLE = 4;
 
     private ExitCode() {}

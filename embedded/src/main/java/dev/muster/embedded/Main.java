@@ -2,12 +2,14 @@ package dev.muster.embedded;
 
 import dev.muster.api.ApiCommand;
 import dev.muster.cli.ApproveCommand;
+import dev.muster.cli.CatalogCommand;
 import dev.muster.cli.Errors;
 import dev.muster.cli.IdentityCommand;
 import dev.muster.cli.PlanCommand;
 import dev.muster.cli.RunCommand;
 import dev.muster.cli.RunbookCommand;
 import dev.muster.cli.StatusCommand;
+import dev.muster.cli.TokenCommand;
 import dev.muster.embedded.demo.DemoCommand;
 import dev.muster.worker.WorkerCommand;
 import picocli.CommandLine;
@@ -30,6 +32,8 @@ import picocli.CommandLine.Spec;
             ApproveCommand.class,
             StatusCommand.class,
             IdentityCommand.class,
+            CatalogCommand.class,
+            TokenCommand.class,
             WorkerCommand.class,
             ApiCommand.class,
             HelpCommand.class

@@ -1,5 +1,6 @@
 package dev.muster.worker;
 
+import dev.muster.catalog.CatalogSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -13,9 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param state the folder for what must survive the process
  * @param approvers the folder of public keys
  * @param systems files of the systems that it serves
+ * @param catalog where the runs' records are kept; null if nowhere. Only for control workers
  */
 public record Settings(
-        boolean control, @Nullable String site, @Nullable Host host, Path state, Path approvers, List<Path> systems) {
+        boolean control,
+        @Nullable String site,
+        @Nullable Host host,
+        Path state,
+        Path approvers,
+        List<Path> systems,
+        @Nullable CatalogSettings catalog) {
     public Settings {
         systems = List.copyOf(systems);
     }

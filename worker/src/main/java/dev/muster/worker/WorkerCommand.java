@@ -1,5 +1,8 @@
 package dev.muster.worker;
 
+import dev.muster.catalog.CatalogException;
+import dev.muster.catalog.CatalogSettings;
+import dev.muster.catalog.PasswordReference;
 import dev.muster.postgres.PostgresException;
 import dev.muster.repository.RepositoryException;
 import dev.muster.storage.StoreException;
@@ -106,6 +109,26 @@ public final class WorkerCommand implements Callable<Integer> {
     private Map<String, Path> commands = new LinkedHashMap<>();
 
     @Option(
+            names = "--catalog",
+            paramLabel = "JDBC-URL",
+            description = "Keep the runs' records in this PostgreSQL: jdbc:postgresql://HOST:PORT/DATABASE. For"
+                    + " --control; a catalogue that is down delays records, never runs.")
+    private @Nullable String catalog;
+
+    @Option(
+            names = "--catalog-user",
+            defaultValue = "muster",
+            paramLabel = "NAME",
+            description = "The catalogue's user (default: ${DEFAULT-VALUE}).")
+    private String catalogUser = "muster";
+
+    @Option(
+            names = "--catalog-password",
+            paramLabel = "REFERENCE",
+            description = "Where the catalogue's password is: env:NAME or file:/PATH.")
+    private @Nullable String catalogPassword;
+
+    @Option(
             names = "--ready-file",
             paramLabel = "FILE",
             description = "Written once the worker polls: its process id. For whoever supervises it.")
@@ -113,7 +136,12 @@ public final class WorkerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Settings settings = settings();
+        Settings settings;
+        try {
+            settings = settings();
+        } catch (CatalogException e) {
+            return refused(e.code(), e.getMessage(), e.hint());
+        }
         try (TemporalConnection temporal = TemporalConnection.fromEnvironment(CONNECT);
                 WorkerProcess worker = WorkerProcess.start(settings, temporal, Clock.systemUTC())) {
             Path ready = readyFile;
@@ -122,6 +150,8 @@ public final class WorkerCommand implements Callable<Integer> {
             }
             log.info("Polling {} at {}", String.join(", ", worker.taskQueues()), temporal.address());
             worker.awaitEnd();
+        } catch (CatalogException e) {
+            return refused(e.code(), e.getMessage(), e.hint());
         } catch (RepositoryException e) {
             return refused(e.code(), e.getMessage(), e.hint());
         } catch (StoreException e) {
@@ -175,7 +205,19 @@ public final class WorkerCommand implements Callable<Integer> {
                     Integer.parseInt(ports[1]),
                     commands);
         }
-        return new Settings(control, site, onHost, state, approvers, systems);
+        return new Settings(control, site, onHost, state, approvers, systems, catalogSettings());
+    }
+
+    private @Nullable CatalogSettings catalogSettings() {
+        if (catalog == null) {
+            return null;
+        }
+        if (!control) {
+            throw new ParameterException(
+                    spec.commandLine(), "Only control workers reach the catalogue: give --catalog with --control.");
+        }
+        String reference = catalogPassword;
+        return CatalogSettings.of(catalog, catalogUser, reference == null ? () -> "" : PasswordReference.of(reference));
     }
 
     private static void announce(Path ready) throws IOException {

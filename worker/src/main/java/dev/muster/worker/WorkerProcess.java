@@ -5,6 +5,8 @@ import dev.muster.activities.authority.AdmittedPlans;
 import dev.muster.activities.authority.HighestEpochs;
 import dev.muster.activities.authority.HostAuthority;
 import dev.muster.activities.backup.HostBackup;
+import dev.muster.activities.catalog.RunRecording;
+import dev.muster.activities.catalog.StoreIndexing;
 import dev.muster.activities.observation.LiveDatabaseObserver;
 import dev.muster.activities.observation.StoredStateObserver;
 import dev.muster.activities.place.HostPlace;
@@ -14,6 +16,9 @@ import dev.muster.activities.place.Repositories;
 import dev.muster.activities.planning.EpochsOnDisk;
 import dev.muster.activities.planning.Planning;
 import dev.muster.activities.recovery.HostRecovery;
+import dev.muster.catalog.Catalog;
+import dev.muster.catalog.CatalogException;
+import dev.muster.catalog.CatalogSettings;
 import dev.muster.repository.Repository;
 import dev.muster.runbooks.SystemDescription;
 import dev.muster.runbooks.yaml.RunbookFiles;
@@ -21,6 +26,8 @@ import dev.muster.workflows.TaskQueues;
 import dev.muster.workflows.approval.TrustedApprovers;
 import dev.muster.workflows.backup.BackupImpl;
 import dev.muster.workflows.connection.TemporalConnection;
+import dev.muster.workflows.recording.RefreshIndexImpl;
+import dev.muster.workflows.recording.RunRecorderImpl;
 import dev.muster.workflows.recovery.PointInTimeRecoveryImpl;
 import dev.muster.workflows.recovery.RestoreTestImpl;
 import io.temporal.worker.Worker;
@@ -55,6 +62,7 @@ public final class WorkerProcess implements AutoCloseable {
     private final List<String> taskQueues = new ArrayList<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private @Nullable HostLock lock;
+    private @Nullable Catalog catalog;
 
     private WorkerProcess(TemporalConnection temporal) {
         factory = WorkerFactory.newInstance(temporal.client());
@@ -69,7 +77,7 @@ public final class WorkerProcess implements AutoCloseable {
         WorkerProcess process = new WorkerProcess(temporal);
         try {
             if (settings.control()) {
-                process.control(approvers, state, clock);
+                process.control(approvers, settings.catalog(), state, clock);
             }
             if (settings.site() != null) {
                 process.site(settings.site(), databases, clock);
@@ -99,13 +107,40 @@ public final class WorkerProcess implements AutoCloseable {
                         .toList();
     }
 
-    private void control(TrustedApprovers approvers, Path state, Clock clock) {
+    private void control(
+            TrustedApprovers approvers, @Nullable CatalogSettings catalogSettings, Path state, Clock clock) {
         Worker workflows = worker(TaskQueues.MUSTER);
         workflows.registerWorkflowImplementationTypes(
-                BackupImpl.class, PointInTimeRecoveryImpl.class, RestoreTestImpl.class);
+                BackupImpl.class,
+                PointInTimeRecoveryImpl.class,
+                RestoreTestImpl.class,
+                RunRecorderImpl.class,
+                RefreshIndexImpl.class);
         worker(TaskQueues.CONTROL)
-                .registerActivitiesImplementations(
-                        new Planning(approvers, new EpochsOnDisk(state.resolve("epochs-given")), clock));
+                .registerActivitiesImplementations(new Planning(
+                        approvers, new EpochsOnDisk(state.resolve("epochs-given")), catalogSettings != null, clock));
+        if (catalogSettings != null) {
+            recording(catalogSettings, clock);
+        }
+    }
+
+    /** Opened without connecting: a control worker comes up, and runs go on, while the catalogue is down. */
+    private void recording(CatalogSettings settings, Clock clock) {
+        Catalog opened = Catalog.open(settings);
+        catalog = opened;
+        worker(TaskQueues.CATALOG)
+                .registerActivitiesImplementations(new RunRecording(opened, clock), new StoreIndexing(opened));
+        Thread look = new Thread(() -> lookAt(opened), "catalogue");
+        look.setDaemon(true);
+        look.start();
+    }
+
+    private static void lookAt(Catalog catalog) {
+        try {
+            catalog.check();
+        } catch (CatalogException e) {
+            log.warn("{}: {} Hint: {}", e.code(), e.getMessage(), e.hint());
+        }
     }
 
     private void site(String site, ProtectedDatabases databases, Clock clock) {
@@ -169,6 +204,9 @@ public final class WorkerProcess implements AutoCloseable {
         factory.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS);
         services.forEach(WalService::close);
         repositories.close();
+        if (catalog != null) {
+            catalog.close();
+        }
         if (lock != null) {
             lock.close();
         }

@@ -8,6 +8,12 @@ public final class TaskQueues {
     /** Activities that need the control plane: planning, epochs; polled by control workers. */
     public static final String CONTROL = "control";
 
+    /**
+     * What is written to the catalogue; polled by control workers that have one. Apart from {@link #CONTROL}, so that a
+     * catalogue that is down takes no place from what runs wait for.
+     */
+    public static final String CATALOG = "catalog";
+
     private TaskQueues() {}
 
     /** Activities of one site: its stores and traffic. */

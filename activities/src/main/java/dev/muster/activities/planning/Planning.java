@@ -30,11 +30,14 @@ import java.util.List;
 public final class Planning implements PlanningActivities {
     private final TrustedApprovers approvers;
     private final EpochSequence epochs;
+    private final boolean recorded;
     private final Clock clock;
 
-    public Planning(TrustedApprovers approvers, EpochSequence epochs, Clock clock) {
+    /** @param recorded whether there is a catalogue that keeps the runs' records */
+    public Planning(TrustedApprovers approvers, EpochSequence epochs, boolean recorded, Clock clock) {
         this.approvers = approvers;
         this.epochs = epochs;
+        this.recorded = recorded;
         this.clock = clock;
     }
 
@@ -46,7 +49,8 @@ public final class Planning implements PlanningActivities {
                     resolved.system().name(),
                     resolved.database().name(),
                     resolved.database().host(),
-                    resolved.repository().site());
+                    resolved.repository().site(),
+                    recorded);
         });
     }
 

@@ -18,6 +18,8 @@ import dev.muster.workflows.planning.Places;
 import dev.muster.workflows.planning.PlanDocument;
 import dev.muster.workflows.planning.PlanningActivities;
 import dev.muster.workflows.planning.RepositoryObserver;
+import dev.muster.workflows.recording.RecordingStart;
+import dev.muster.workflows.recording.RunJournal;
 import io.temporal.api.enums.v1.TimeoutType;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
@@ -63,6 +65,7 @@ public final class RunSkeleton {
     private @Nullable Plan plan;
     private @Nullable String approval;
     private @Nullable Authority authority;
+    private @Nullable RunJournal journal;
 
     public RunSkeleton(RunRequest request, Scenario scenario) {
         this.request = request;
@@ -78,6 +81,7 @@ public final class RunSkeleton {
                 Places found = control.validate(request);
                 return new Outcome<>(found, found.system() + "/" + found.database() + " on " + found.host());
             });
+            openJournal();
             makePlan();
             if (request.dryRun()) {
                 return ended(report(RunReport.Verdict.PLANNED, "Planned only; nothing was done.", results, null));
@@ -94,12 +98,14 @@ public final class RunSkeleton {
                     report(RunReport.Verdict.SUCCEEDED, "Every step and every check succeeded.", results, objectives));
         } catch (TemporalFailure e) {
             String why = rootMessage(e);
+            RunReport report = report(RunReport.Verdict.FAILED, why, results, null);
+            closeJournal(report);
             throw ApplicationFailure.newBuilder()
                     .setMessage(why)
                     .setType(rootType(e))
                     .setCause(e)
                     .setNonRetryable(true)
-                    .setDetails(report(RunReport.Verdict.FAILED, why, results, null))
+                    .setDetails(report)
                     .build();
         } finally {
             state = RunStatus.State.FINISHED;
@@ -109,9 +115,36 @@ public final class RunSkeleton {
     }
 
     /** Whoever presented an approval gets an answer before the run is over. */
-    private static RunReport ended(RunReport report) {
+    private RunReport ended(RunReport report) {
         Workflow.await(Workflow::isEveryHandlerFinished);
+        closeJournal(report);
         return report;
+    }
+
+    /** Where there is a catalogue. Whether it can be reached just now makes no difference to the run. */
+    private void openJournal() {
+        if (places().recorded()) {
+            journal = RunJournal.open(new RecordingStart(
+                    RecordingStart.SCHEMA,
+                    request,
+                    Workflow.getInfo().getWorkflowId(),
+                    Workflow.getInfo().getRunId(),
+                    scenario.id(),
+                    places(),
+                    started));
+        }
+    }
+
+    private void tellJournal() {
+        if (journal != null) {
+            journal.tell(status(), document);
+        }
+    }
+
+    private void closeJournal(RunReport report) {
+        if (journal != null) {
+            journal.end(status(), document, report);
+        }
     }
 
     private void makePlan() {
@@ -194,6 +227,7 @@ public final class RunSkeleton {
                 Gate.EXECUTE, needed.role(), mostLossSeconds(plan()), since, since.plus(patience));
         state = RunStatus.State.WAITING_FOR_APPROVAL;
         details();
+        tellJournal();
         boolean inTime = Workflow.await(patience, () -> approval != null);
         waiting = null;
         return inTime;
@@ -204,6 +238,7 @@ public final class RunSkeleton {
         ApprovalAnswer answer = judge(token);
         answers.add(answer);
         details();
+        tellJournal();
         return answer;
     }
 
@@ -286,6 +321,8 @@ public final class RunSkeleton {
         StepReport running = new StepReport(id, title, where, StepReport.State.RUNNING, now(), null, "");
         steps.add(running);
         details();
+        // A step's end is told together with what follows it.
+        tellJournal();
         try {
             Outcome<T> outcome = work.get();
             steps.set(position, running.done(now(), outcome.detail()));

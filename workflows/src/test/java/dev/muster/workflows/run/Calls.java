@@ -53,7 +53,8 @@ final class Calls {
     /** Those on the host that are more than a look. */
     List<String> onHost() {
         return made.stream()
-                .filter(name -> !name.startsWith("Observe") && !name.startsWith("control:"))
+                .filter(name ->
+                        !name.startsWith("Observe") && !name.startsWith("control:") && !name.startsWith("catalog:"))
                 .toList();
     }
 

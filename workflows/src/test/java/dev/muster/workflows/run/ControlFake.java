@@ -33,6 +33,9 @@ final class ControlFake implements PlanningActivities {
     /** Changes a plan's stored bytes before they are hashed. */
     volatile UnaryOperator<String> plans = UnaryOperator.identity();
 
+    /** Whether there is a catalogue. */
+    volatile boolean recorded;
+
     ControlFake(Calls calls, TrustedApprovers approvers, Supplier<Instant> clock) {
         this.calls = calls;
         this.approvers = approvers;
@@ -56,7 +59,8 @@ final class ControlFake implements PlanningActivities {
                 resolved.system().name(),
                 resolved.database().name(),
                 resolved.database().host(),
-                resolved.repository().site());
+                resolved.repository().site(),
+                recorded);
     }
 
     @Override

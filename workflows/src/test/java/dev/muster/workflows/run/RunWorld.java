@@ -14,6 +14,9 @@ import dev.muster.workflows.approval.Gate;
 import dev.muster.workflows.approval.TrustedApprovers;
 import dev.muster.workflows.backup.BackupImpl;
 import dev.muster.workflows.planning.RepositoryObserver;
+import dev.muster.workflows.recording.RefreshIndexImpl;
+import dev.muster.workflows.recording.RunRecorder;
+import dev.muster.workflows.recording.RunRecorderImpl;
 import dev.muster.workflows.recovery.PointInTimeRecoveryImpl;
 import dev.muster.workflows.recovery.RestoreTestImpl;
 import io.temporal.client.WorkflowClient;
@@ -51,6 +54,7 @@ final class RunWorld implements AutoCloseable {
     final ApproverKey alice = ApproverKey.generate("alice", Set.of("approver"));
     final ApproverKey kim = ApproverKey.generate(REQUESTER, Set.of("approver"));
     final ControlFake control;
+    final CatalogFake catalog = new CatalogFake(calls);
     final RunStarter starter;
     private final TestWorkflowEnvironment environment;
 
@@ -67,8 +71,13 @@ final class RunWorld implements AutoCloseable {
         environment
                 .newWorker(TaskQueues.MUSTER)
                 .registerWorkflowImplementationTypes(
-                        BackupImpl.class, PointInTimeRecoveryImpl.class, RestoreTestImpl.class);
+                        BackupImpl.class,
+                        PointInTimeRecoveryImpl.class,
+                        RestoreTestImpl.class,
+                        RunRecorderImpl.class,
+                        RefreshIndexImpl.class);
         environment.newWorker(TaskQueues.CONTROL).registerActivitiesImplementations(control);
+        environment.newWorker(TaskQueues.CATALOG).registerActivitiesImplementations(catalog);
         environment.newWorker(TaskQueues.site("berlin")).registerActivitiesImplementations(new SiteFake());
         if (withHost) {
             Worker worker = environment.newWorker(TaskQueues.host("db1"));
@@ -79,6 +88,13 @@ final class RunWorld implements AutoCloseable {
 
     static RunWorld start() {
         return new RunWorld(true);
+    }
+
+    /** With a catalogue that keeps the runs' records. */
+    static RunWorld startRecorded() {
+        RunWorld world = new RunWorld(true);
+        world.control.recorded = true;
+        return world;
     }
 
     /** The host's worker is away from the beginning. */
@@ -96,6 +112,11 @@ final class RunWorld implements AutoCloseable {
 
     WorkflowClient client() {
         return environment.getWorkflowClient();
+    }
+
+    /** Lets time pass for all that is under way. */
+    void sleep(Duration duration) {
+        environment.sleep(duration);
     }
 
     Instant now() {
@@ -117,7 +138,7 @@ final class RunWorld implements AutoCloseable {
                 new RunRequest.SourceFile("orders.yaml", orders()));
     }
 
-    private static String orders() {
+    static String orders() {
         try (var in = Objects.requireNonNull(RunWorld.class.getResourceAsStream("/dev/muster/workflows/orders.yaml"))) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
@@ -187,6 +208,11 @@ final class RunWorld implements AutoCloseable {
                 .cause()
                 .isInstanceOfSatisfying(ApplicationFailure.class, found::set);
         return Objects.requireNonNull(found.get());
+    }
+
+    /** The recorder of a run. */
+    WorkflowStub recorder(String runId) {
+        return client().newUntypedWorkflowStub(RunRecorder.workflowId(runId));
     }
 
     WorkflowExecutionHistory history(WorkflowStub run) {

@@ -1,0 +1,113 @@
+package dev.muster.workflows.recording;
+
+import dev.muster.runbooks.Scenario;
+import dev.muster.workflows.planning.Places;
+import dev.muster.workflows.planning.PlanDocument;
+import dev.muster.workflows.run.RunReport;
+import io.temporal.failure.ActivityFailure;
+import io.temporal.workflow.Workflow;
+import io.temporal.workflow.WorkflowInit;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.slf4j.Logger;
+
+/** Writes what it knows, the newest only, for as long as it takes; looks itself when the run is silent for long. */
+public final class RunRecorderImpl implements RunRecorder {
+    private static final Logger log = Workflow.getLogger(RunRecorderImpl.class);
+
+    /** After so long without a word it looks whether the run is still there, then less and less often. */
+    private static final Duration FIRST_SILENCE = Duration.ofHours(1);
+
+    private static final Duration LONGEST_SILENCE = Duration.ofHours(24);
+
+    private final RecordingActivities catalog = CatalogActivities.patient(RecordingActivities.class);
+    private final RecordingStart start;
+    private final KnownRun known;
+    private final Queue<PlanDocument> plans = new ArrayDeque<>();
+    private long kept;
+
+    @WorkflowInit
+    public RunRecorderImpl(RecordingStart start) {
+        this.start = start;
+        this.known = new KnownRun(start);
+    }
+
+    @Override
+    public void changed(RunChange change) {
+        if (change.plan() != null) {
+            plans.add(change.plan());
+        }
+        known.learn(change);
+    }
+
+    @Override
+    public void record(RecordingStart ignored) {
+        String runbookHash = catalog.recordFiles(start.request());
+        boolean ended = false;
+        Duration patience = FIRST_SILENCE;
+        while (!ended) {
+            if (!Workflow.await(patience, () -> known.revision() > kept)) {
+                patience = patience.multipliedBy(2).compareTo(LONGEST_SILENCE) > 0
+                        ? LONGEST_SILENCE
+                        : patience.multipliedBy(2);
+                lookAfterTheRun();
+                continue;
+            }
+            patience = FIRST_SILENCE;
+            ended = keep(known.snapshot(runbookHash));
+        }
+        refreshIndexAfterBackup();
+    }
+
+    /** @return whether the run's end is kept */
+    private boolean keep(RecordedRun snapshot) {
+        try {
+            while (!plans.isEmpty()) {
+                catalog.recordPlan(plans.remove().json());
+            }
+            catalog.recordRun(snapshot);
+        } catch (ActivityFailure e) {
+            if (snapshot.end() != null) {
+                // Nothing newer will come: the failed recorder is what tells of the missing record.
+                throw e;
+            }
+            log.warn("Revision {} was not recorded, the next one will be", snapshot.revision(), e);
+        }
+        kept = snapshot.revision();
+        return snapshot.end() != null;
+    }
+
+    /** A run that was terminated, or whose last signal was lost, cannot tell its end. */
+    private void lookAfterTheRun() {
+        RecordedRun.End end = catalog.lookAfter(start.workflowId(), start.executionId());
+        if (end != null && !known.hasEnded()) {
+            known.ended(end);
+        }
+    }
+
+    private void refreshIndexAfterBackup() {
+        RunReport report = known.report();
+        if (report == null
+                || report.verdict() != RunReport.Verdict.SUCCEEDED
+                || !start.scenario().equals(Scenario.BACKUP.id())) {
+            return;
+        }
+        Places at = start.places();
+        try {
+            StoreIndex.refresh(new IndexActivities.Source(
+                    at.system(),
+                    at.database(),
+                    at.site(),
+                    StoreIndex.question(
+                            start.request().system(),
+                            at.system(),
+                            at.database(),
+                            start.request().runId(),
+                            start.request().requester())));
+        } catch (ActivityFailure e) {
+            // The run and its record are complete; the index shows by its time that it is older.
+            log.warn("The index of {}/{} was not refreshed after the backup", at.system(), at.database(), e);
+        }
+    }
+}
