@@ -1,26 +1,19 @@
 package dev.muster.api;
 
-import dev.muster.catalog.CatalogException;
 import dev.muster.catalog.CatalogSettings;
-import dev.muster.runbooks.SecretReference;
+import dev.muster.catalog.PasswordReference;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** {@code muster api}: serves the HTTP API until it is told to end. */
@@ -32,9 +25,6 @@ import picocli.CommandLine.TypeConversionException;
         },
         mixinStandardHelpOptions = true)
 public final class ApiCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Option(
             names = "--bind",
             paramLabel = "HOST:PORT",
@@ -56,17 +46,22 @@ public final class ApiCommand implements Callable<Integer> {
     @Option(
             names = "--catalog",
             required = true,
-            paramLabel = "URL",
-            description = "The catalogue: jdbc:postgresql://HOST:PORT/DATABASE.")
+            defaultValue = "${env:MUSTER_CATALOG}",
+            paramLabel = "JDBC-URL",
+            description = "The catalogue: jdbc:postgresql://HOST:PORT/DATABASE (default: $MUSTER_CATALOG).")
     private String catalog = "";
 
-    @Option(names = "--catalog-user", required = true, paramLabel = "NAME", description = "The catalogue's role.")
-    private String catalogUser = "";
+    @Option(
+            names = "--catalog-user",
+            defaultValue = "muster",
+            paramLabel = "NAME",
+            description = "Its user (default: ${DEFAULT-VALUE}).")
+    private String catalogUser = "muster";
 
     @Option(
             names = "--catalog-password",
             paramLabel = "REFERENCE",
-            description = "Where the role's password is found: env:NAME or file:/path. None if absent.")
+            description = "Where its password is: env:NAME or file:/PATH.")
     private @Nullable String catalogPassword;
 
     @Option(
@@ -95,58 +90,17 @@ public final class ApiCommand implements Callable<Integer> {
                 announce(ready, api);
             }
             api.awaitEnd();
-        } catch (CatalogException e) {
-            PrintWriter err = spec.commandLine().getErr();
-            err.println(e.code() + ": " + e.getMessage() + " Hint: " + e.hint());
-            err.flush();
-            return 1;
         }
         return 0;
     }
 
     private ApiSettings settings() {
-        return new ApiSettings(bind, admin, CatalogSettings.of(catalog, catalogUser, password()), keys);
-    }
-
-    /** Resolved at each new connection, so that a rotated password is picked up. */
-    private Supplier<String> password() {
-        String reference = catalogPassword;
-        if (reference == null) {
-            return () -> "";
-        }
-        if (!SecretReference.possible(reference)) {
-            // Without the text: it may be the password itself.
-            throw new ParameterException(
-                    spec.commandLine(), "--catalog-password is a reference: env:NAME or file:/path.");
-        }
-        SecretReference found = new SecretReference(reference);
-        return () -> resolve(found);
-    }
-
-    private static String resolve(SecretReference reference) {
-        if (reference.scheme().equals("env")) {
-            String value = System.getenv(reference.value());
-            if (value == null) {
-                throw missing(reference, "the variable is not set", null);
-            }
-            return value;
-        }
-        try {
-            return Files.readString(Path.of(reference.value())).strip();
-        } catch (IOException | UncheckedIOException e) {
-            throw missing(reference, "the file cannot be read", e);
-        }
-    }
-
-    private static CatalogException missing(SecretReference reference, String why, @Nullable Exception cause) {
-        CatalogException missing = new CatalogException(
-                "CATALOG_PASSWORD_MISSING",
-                "The catalogue's password is not at " + reference + ": " + why + ".",
-                "Set the variable for this process, or let its user read the file.");
-        if (cause != null) {
-            missing.initCause(cause);
-        }
-        return missing;
+        String password = catalogPassword;
+        return new ApiSettings(
+                bind,
+                admin,
+                CatalogSettings.of(catalog, catalogUser, password == null ? () -> "" : PasswordReference.of(password)),
+                keys);
     }
 
     private static void announce(Path ready, ApiServer api) throws IOException {

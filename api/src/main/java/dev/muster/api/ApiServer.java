@@ -24,6 +24,7 @@ import dev.muster.api.systems.SystemsResource;
 import dev.muster.catalog.Catalog;
 import dev.muster.workflows.approval.IssuerKeys;
 import dev.muster.workflows.connection.TemporalOnDemand;
+import dev.muster.workflows.recording.RefreshStarter;
 import dev.muster.workflows.run.RunStarter;
 import io.dropwizard.core.Configuration;
 import io.dropwizard.core.server.DefaultServerFactory;
@@ -109,7 +110,7 @@ public final class ApiServer implements AutoCloseable {
         jersey.register(new AccessFilter(catalog.tokens()));
         jersey.register(new KnownParameters());
         jersey.register(new RefusalLog(catalog.refusals(), clock, metrics.registry()));
-        jersey.register(new SystemsResource(catalog));
+        jersey.register(new SystemsResource(catalog, new RefreshStarter(temporal.client())));
         jersey.register(new RunbooksResource(catalog));
         jersey.register(new RunsResource(catalog, live, new RunStarter(temporal.client()), keys, events, clock));
         jersey.register(new RefusalsResource(catalog));

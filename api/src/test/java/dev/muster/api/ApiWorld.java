@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.muster.activities.authority.AdmittedPlans;
 import dev.muster.activities.authority.HighestEpochs;
 import dev.muster.activities.authority.HostAuthority;
+import dev.muster.activities.catalog.RunRecording;
+import dev.muster.activities.catalog.StoreIndexing;
 import dev.muster.activities.planning.EpochsOnDisk;
 import dev.muster.activities.planning.Planning;
 import dev.muster.catalog.Catalog;
@@ -17,6 +19,8 @@ import dev.muster.workflows.approval.ApproverKey;
 import dev.muster.workflows.approval.TrustedApprovers;
 import dev.muster.workflows.backup.BackupImpl;
 import dev.muster.workflows.connection.TemporalConnection;
+import dev.muster.workflows.recording.RefreshIndexImpl;
+import dev.muster.workflows.recording.RunRecorderImpl;
 import dev.muster.workflows.recovery.PointInTimeRecoveryImpl;
 import dev.muster.workflows.recovery.RestoreTestImpl;
 import io.temporal.client.WorkflowClient;
@@ -129,12 +133,20 @@ final class ApiWorld implements AutoCloseable {
         workers = factory;
         factory.newWorker(TaskQueues.MUSTER)
                 .registerWorkflowImplementationTypes(
-                        BackupImpl.class, PointInTimeRecoveryImpl.class, RestoreTestImpl.class);
+                        BackupImpl.class,
+                        PointInTimeRecoveryImpl.class,
+                        RestoreTestImpl.class,
+                        RunRecorderImpl.class,
+                        RefreshIndexImpl.class);
         factory.newWorker(TaskQueues.CONTROL)
                 .registerActivitiesImplementations(new Planning(
                         TrustedApprovers.read(approvers),
                         new EpochsOnDisk(folder.resolve("epochs-given")),
+                        true,
                         Clock.systemUTC()));
+        factory.newWorker(TaskQueues.CATALOG)
+                .registerActivitiesImplementations(
+                        new RunRecording(catalog, Clock.systemUTC()), new StoreIndexing(catalog));
         factory.newWorker(TaskQueues.site("berlin")).registerActivitiesImplementations(host);
         factory.newWorker(TaskQueues.host("db1")).registerActivitiesImplementations(host);
         factory.start();

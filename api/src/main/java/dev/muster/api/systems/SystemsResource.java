@@ -14,6 +14,7 @@ import dev.muster.catalog.SystemRecord;
 import dev.muster.catalog.SystemSummary;
 import dev.muster.runbooks.yaml.RunbookFiles;
 import dev.muster.runbooks.yaml.SourceText;
+import dev.muster.workflows.recording.RefreshStarter;
 import dev.muster.workflows.run.RunRequest;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -21,6 +22,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -28,6 +30,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -41,9 +44,11 @@ public final class SystemsResource {
     private static final String NAME = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$";
 
     private final Catalog catalog;
+    private final RefreshStarter refreshes;
 
-    public SystemsResource(Catalog catalog) {
+    public SystemsResource(Catalog catalog, RefreshStarter refreshes) {
         this.catalog = catalog;
+        this.refreshes = refreshes;
     }
 
     /** A system in a list. */
@@ -124,6 +129,12 @@ public final class SystemsResource {
     /** To which points one can go. */
     @Schema(name = "RecoveryPoints", description = "To which points a system's databases can be brought back")
     public record Points(List<Observation> observed, List<RecoveryPoints.Interval> intervals) {}
+
+    /** A look into the stores. */
+    @Schema(name = "Refresh", description = "A look into a system's stores")
+    public record Refresh(
+            @Schema(description = "In Temporal", example = "index/orders")
+            String workflowId) {}
 
     @GET
     @Needs(Role.VIEWER)
@@ -219,6 +230,27 @@ public final class SystemsResource {
                 indexes.stream()
                         .flatMap(index -> RecoveryPoints.of(index).stream())
                         .toList());
+    }
+
+    @POST
+    @Path("/{system}/index")
+    @Needs(Role.OPERATOR)
+    @Operation(
+            operationId = "refreshIndex",
+            summary = "Look into a system's stores now; the answer does not wait for it")
+    @Answers(value = Refresh.class, status = 202, description = "Begun, or under way already", refusals = 404)
+    public Response refreshIndex(
+            @Context ContainerRequestContext context,
+            @Parameter(schema = @Schema(pattern = NAME)) @PathParam("system") String system) {
+        SystemRecord found = find(system);
+        String workflowId = refreshes
+                .start(
+                        found.name(),
+                        new RunRequest.SourceFile("system " + found.name(), found.yaml()),
+                        AccessFilter.caller(context).subject())
+                .getExecution()
+                .getWorkflowId();
+        return Response.accepted(new Refresh(workflowId)).build();
     }
 
     private SystemRecord find(String system) {
