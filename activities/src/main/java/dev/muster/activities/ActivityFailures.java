@@ -76,7 +76,10 @@ final class ActivityFailures {
             return failure(FailureType.REFUSED, e.code(), text(e), e.hint(), e);
         }
         if (error instanceof ApprovalRefusedException e) {
-            return failure(FailureType.NOT_AUTHORISED, e.code(), text(e), e.hint(), e);
+            // The folder of keys may be back in a moment: no reason to end a recovery.
+            FailureType type =
+                    e.code().equals("APPROVERS_UNREADABLE") ? FailureType.UNAVAILABLE : FailureType.NOT_AUTHORISED;
+            return failure(type, e.code(), text(e), e.hint(), e);
         }
         if (error instanceof AuthorityRefusedException e) {
             return failure(FailureType.NOT_AUTHORISED, e.code(), text(e), e.hint(), e);

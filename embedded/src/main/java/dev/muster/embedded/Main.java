@@ -1,5 +1,6 @@
 package dev.muster.embedded;
 
+import dev.muster.api.ApiCommand;
 import dev.muster.cli.ApproveCommand;
 import dev.muster.cli.CatalogCommand;
 import dev.muster.cli.Errors;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
             CatalogCommand.class,
             TokenCommand.class,
             WorkerCommand.class,
+            ApiCommand.class,
             HelpCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",

@@ -1,5 +1,6 @@
 package dev.muster.workflows.approval;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -13,12 +14,14 @@ import java.util.Optional;
 public record ApprovalRule(
         String workflowId, String runId, Gate gate, String planHash, String requester, String role, long lossSeconds) {
 
-    /**
-     * Why this approval does not count, if it does not.
-     *
-     * @param hasRole whether the verifier's own list gives the approver the role
-     */
-    public Optional<ApprovalRefusedException> refusal(Approval approval, boolean hasRole, Instant now) {
+    /** A clock may be ahead of another by this much; more is a clock to mend, or a token made to outlive its expiry. */
+    private static final Duration CLOCKS_APART = Duration.ofMinutes(2);
+
+    /** Nobody means "yes, for ever": a state approved so long ago is not the one that is met. */
+    private static final Duration LONGEST_VALIDITY = Duration.ofDays(7);
+
+    /** Why this approval does not count, if it does not. */
+    public Optional<ApprovalRefusedException> refusal(Approval approval, Instant now) {
         ApprovalClaims claims = approval.claims();
         if (!claims.workflowId().equals(workflowId) || !claims.runId().equals(runId)) {
             return refused(
@@ -44,7 +47,7 @@ public record ApprovalRule(
                     approval.approver() + " asked for the run and cannot approve it.",
                     "Another person with the role " + role + " has to approve.");
         }
-        if (!hasRole) {
+        if (!approval.roles().contains(role)) {
             return refused(
                     "APPROVAL_ROLE_MISSING",
                     approval.approver() + " does not have the role " + role + ".",
@@ -55,6 +58,18 @@ public record ApprovalRule(
                     "APPROVAL_EXPIRED",
                     "The approval ran out at " + claims.expiresAt() + "; it is " + now + ".",
                     "Approve again. If the times look wrong, check this machine's clock.");
+        }
+        if (claims.issuedAt().isAfter(now.plus(CLOCKS_APART))) {
+            return refused(
+                    "APPROVAL_FROM_FUTURE",
+                    "The approval was made at " + claims.issuedAt() + "; here it is " + now + ".",
+                    "The clock of this machine or of the approver's is off: check both, then approve again.");
+        }
+        if (claims.issuedAt().plus(LONGEST_VALIDITY).isBefore(claims.expiresAt())) {
+            return refused(
+                    "APPROVAL_TOO_LONG",
+                    "The approval is made for longer than " + LONGEST_VALIDITY.toDays() + " days.",
+                    "Approve again with an earlier expiry.");
         }
         if (lossSeconds > claims.lossCeilingSeconds()) {
             return refused(

@@ -1,7 +1,10 @@
 package dev.muster.workflows.approval;
 
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jose4j.json.JsonUtil;
 import org.jose4j.jwa.AlgorithmConstraints;
 import org.jose4j.jws.AlgorithmIdentifiers;
@@ -12,6 +15,7 @@ import org.jose4j.lang.JoseException;
 public final class ApprovalTokens {
     private static final String TYPE = "muster-approval+jws";
     private static final int LONGEST_TOKEN = 4096;
+    private static final int MOST_ROLES = 20;
 
     private ApprovalTokens() {}
 
@@ -22,21 +26,32 @@ public final class ApprovalTokens {
         signature.setHeader("typ", TYPE);
         signature.setKeyIdHeaderValue(key.keyId());
         signature.setKey(key.privateKey());
-        signature.setPayload(JsonUtil.toJson(Map.of(
-                "id", claims.id(),
-                "workflow", claims.workflowId(),
-                "run", claims.runId(),
-                "gate", claims.gate().name(),
-                "plan", claims.planHash(),
-                "lossCeilingSeconds", claims.lossCeilingSeconds(),
-                "requester", claims.requester(),
-                "issuedAt", claims.issuedAt().toString(),
-                "expiresAt", claims.expiresAt().toString())));
+        signature.setPayload(JsonUtil.toJson(members(claims)));
         try {
             return signature.getCompactSerialization();
         } catch (JoseException e) {
             throw new IllegalStateException("Cannot sign with the key " + key.keyId(), e);
         }
+    }
+
+    private static Map<String, Object> members(ApprovalClaims claims) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("id", claims.id());
+        members.put("workflow", claims.workflowId());
+        members.put("run", claims.runId());
+        members.put("gate", claims.gate().name());
+        members.put("plan", claims.planHash());
+        members.put("lossCeilingSeconds", claims.lossCeilingSeconds());
+        members.put("requester", claims.requester());
+        members.put("issuedAt", claims.issuedAt().toString());
+        members.put("expiresAt", claims.expiresAt().toString());
+        ApprovalClaims.Attested attested = claims.attested();
+        if (attested != null) {
+            members.put("approver", attested.approver());
+            members.put("roles", attested.roles().stream().sorted().toList());
+            members.put("comment", attested.comment());
+        }
+        return members;
     }
 
     /**
@@ -64,7 +79,17 @@ public final class ApprovalTokens {
             if (!signature.verifySignature()) {
                 throw forged("its signature does not match");
             }
-            return new Approval(key.subject(), key.keyId(), claims(JsonUtil.parseJson(signature.getPayload())));
+            ApprovalClaims claims = claims(JsonUtil.parseJson(signature.getPayload()));
+            if (!key.issuer()) {
+                // Whatever the token says of its approver: a person's key speaks for that person, with the roles that
+                // this process's own list gives.
+                return new Approval(key.subject(), key.roles(), key.keyId(), claims);
+            }
+            ApprovalClaims.Attested attested = claims.attested();
+            if (attested == null) {
+                throw forged("an issuer signed it and it does not say for whom");
+            }
+            return new Approval(attested.approver(), attested.roles(), key.keyId(), claims);
         } catch (JoseException | IllegalArgumentException | ClassCastException | java.time.DateTimeException e) {
             // A header of the wrong type, such as a number as key id, is a ClassCastException of the library.
             throw forged("it cannot be read (" + e.getMessage() + ")");
@@ -81,7 +106,18 @@ public final class ApprovalTokens {
                 number(members, "lossCeilingSeconds"),
                 text(members, "requester"),
                 Instant.parse(text(members, "issuedAt")),
-                Instant.parse(text(members, "expiresAt")));
+                Instant.parse(text(members, "expiresAt")),
+                members.containsKey("approver") ? attested(members) : null);
+    }
+
+    private static ApprovalClaims.Attested attested(Map<String, Object> members) {
+        if (!(members.get("roles") instanceof List<?> roles) || roles.size() > MOST_ROLES) {
+            throw new IllegalArgumentException("no list 'roles' of at most " + MOST_ROLES);
+        }
+        return new ApprovalClaims.Attested(
+                text(members, "approver"),
+                roles.stream().map(String::valueOf).collect(Collectors.toUnmodifiableSet()),
+                text(members, "comment"));
     }
 
     private static String text(Map<String, Object> members, String name) {

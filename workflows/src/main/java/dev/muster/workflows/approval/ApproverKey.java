@@ -11,6 +11,7 @@ import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,25 +23,46 @@ import org.jose4j.lang.JoseException;
 
 /**
  * An approver's Ed25519 key as a JSON Web Key file, with who it belongs to. The private file stays with the person;
- * the public file lies with every worker that verifies.
+ * the public file lies with every worker that verifies. An issuer's key belongs to a service that signs for the people
+ * it has recognised: it has no roles of its own, so that a reader that does not know of issuers trusts it with nothing.
  */
 public final class ApproverKey {
     private static final String SUBJECT = "muster_subject";
     private static final String ROLES = "muster_roles";
+    private static final String ISSUER = "muster_issuer";
+    private static final String CREATED = "muster_created";
     private static final int LARGEST_FILE = 16 * 1024;
 
     private final OctetKeyPairJsonWebKey key;
     private final String subject;
     private final Set<String> roles;
+    private final boolean issuer;
+    private final Instant created;
 
-    private ApproverKey(OctetKeyPairJsonWebKey key, String subject, Set<String> roles) {
+    private ApproverKey(
+            OctetKeyPairJsonWebKey key, String subject, Set<String> roles, boolean issuer, Instant created) {
         this.key = key;
         this.subject = subject;
         this.roles = roles;
+        this.issuer = issuer;
+        this.created = created;
     }
 
     /** Makes a new key for a person. */
     public static ApproverKey generate(String subject, Set<String> roles) {
+        return generate(subject, roles, false, Instant.now());
+    }
+
+    /**
+     * Makes a new key for a service that signs for people.
+     *
+     * @param created of several keys of a service, the one created last signs
+     */
+    public static ApproverKey generateIssuer(String service, Instant created) {
+        return generate(service, Set.of(), true, created);
+    }
+
+    private static ApproverKey generate(String subject, Set<String> roles, boolean issuer, Instant created) {
         try {
             KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
             OctetKeyPairJsonWebKey key =
@@ -48,7 +70,7 @@ public final class ApproverKey {
             key.setPrivateKey(pair.getPrivate());
             // RFC 7638: an id that anybody can derive from the key, so that two keys never share one.
             key.setKeyId(key.calculateBase64urlEncodedThumbprint("SHA-256"));
-            return new ApproverKey(key, subject, Set.copyOf(roles));
+            return new ApproverKey(key, subject, Set.copyOf(roles), issuer, created);
         } catch (NoSuchAlgorithmException | JoseException e) {
             throw new IllegalStateException("This Java runtime cannot make Ed25519 keys", e);
         }
@@ -69,15 +91,30 @@ public final class ApproverKey {
                     && pair.getKeyId() != null
                     && members.get(SUBJECT) instanceof String subject
                     && members.get(ROLES) instanceof List<?> roles) {
-                return new ApproverKey(
+                return read(
                         pair,
                         subject,
-                        Set.copyOf(roles.stream().map(String::valueOf).toList()));
+                        Set.copyOf(roles.stream().map(String::valueOf).toList()),
+                        members);
             }
-        } catch (JoseException e) {
+        } catch (JoseException | IllegalArgumentException | java.time.DateTimeException e) {
             throw new IOException(file + " is no approver's key: " + e.getMessage(), e);
         }
         throw new IOException(file + " is no approver's key: it lacks kid, " + SUBJECT + " or " + ROLES + ".");
+    }
+
+    private static ApproverKey read(
+            OctetKeyPairJsonWebKey key, String subject, Set<String> roles, Map<String, Object> members) {
+        Object issuer = members.getOrDefault(ISSUER, false);
+        if (!(issuer instanceof Boolean signsForOthers)) {
+            throw new IllegalArgumentException(ISSUER + " is neither true nor false");
+        }
+        if (signsForOthers && !roles.isEmpty()) {
+            throw new IllegalArgumentException("an issuer has no roles of its own");
+        }
+        // Keys of the first version do not say when they were made.
+        Instant created = members.get(CREATED) instanceof String text ? Instant.parse(text) : Instant.EPOCH;
+        return new ApproverKey(key, subject, roles, signsForOthers, created);
     }
 
     /** Writes the private file, readable by its owner only. An existing file is not overwritten. */
@@ -96,6 +133,10 @@ public final class ApproverKey {
         Map<String, Object> members = key.toParams(level);
         members.put(SUBJECT, subject);
         members.put(ROLES, roles.stream().sorted().toList());
+        members.put(CREATED, created.toString());
+        if (issuer) {
+            members.put(ISSUER, true);
+        }
         return JsonUtil.toJson(members) + "\n";
     }
 
@@ -109,6 +150,21 @@ public final class ApproverKey {
 
     public Set<String> roles() {
         return roles;
+    }
+
+    /** Whether the key signs for the people whom its service has recognised. */
+    public boolean issuer() {
+        return issuer;
+    }
+
+    /** The epoch of 1970 where the key's file does not say. */
+    public Instant created() {
+        return created;
+    }
+
+    /** Whether both give the same trust to the same person. */
+    boolean saysTheSame(ApproverKey other) {
+        return subject.equals(other.subject) && roles.equals(other.roles) && issuer == other.issuer;
     }
 
     /** Whether this is the private half too. */

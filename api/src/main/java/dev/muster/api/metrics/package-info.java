@@ -1,0 +1,5 @@
+/** Health, readiness and Prometheus metrics on the admin port. */
+@NullMarked
+package dev.muster.api.metrics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Starting, listing, describing, following and approving runs. */
+@NullMarked
+package dev.muster.api.runs;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,109 @@
+package dev.muster.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RunsTest {
+    private static final Map<String, String> RECOVERY =
+            Map.of("system", "orders", "runbook", "shipped:point-in-time-recovery");
+    private static final Map<String, String> BACKUP = Map.of("system", "orders", "runbook", "shipped:backup");
+
+    private ApiWorld world;
+
+    RunsTest(@TempDir Path folder) throws IOException {
+        world = new ApiWorld(folder);
+        world.putOrders();
+    }
+
+    @BeforeAll
+    void begin() {
+        assertThat(world.get("/v1/systems/orders", world.viewer)
+                        .expect(200)
+                        .body()
+                        .path("yaml")
+                        .asText())
+                .isEqualTo(ApiWorld.orders());
+    }
+
+    @AfterAll
+    void end() {
+        world.close();
+    }
+
+    @Test
+    void aRunIsStartedListedAndDescribedToItsEnd() {
+        String run = world.start("shipped:backup");
+        await().atMost(ApiWorld.SOON).until(() -> world.host.done.contains("TakeBackup"));
+
+        JsonNode described =
+                world.get("/v1/runs/" + run, world.viewer).expect(200).body();
+        assertThat(described.path("run").path("requester").asText()).isEqualTo("olga");
+        assertThat(described.path("run").path("scenario").asText()).isEqualTo("backup");
+        assertThat(described.path("steps")).isNotEmpty();
+        JsonNode listed = world.get("/v1/runs?system=orders&requester=olga", world.viewer)
+                .expect(200)
+                .body();
+        assertThat(listed.path("runs").findValuesAsText("id")).contains(run);
+    }
+
+    @Test
+    void aRepeatWithTheSameKeyIsTheSameRunAndWithAnotherBodyIsRefused() {
+        String key = UUID.randomUUID().toString();
+        ApiWorld.Answer first = world.post("/v1/runs", world.operator, BACKUP, "Idempotency-Key", key)
+                .expect(201);
+        String run = first.body().path("id").asText();
+        assertThat(first.response().headers().firstValue("Location")).contains("/v1/runs/" + run);
+
+        ApiWorld.Answer again = world.post("/v1/runs", world.operator, BACKUP, "Idempotency-Key", key)
+                .expect(200);
+        assertThat(again.body().path("id").asText()).isEqualTo(run);
+        world.post("/v1/runs", world.operator, RECOVERY, "Idempotency-Key", key)
+                .expectProblem(422, "IDEMPOTENCY_KEY_REUSED");
+    }
+
+    @Test
+    void anApprovedRecoveryExecutesAndNobodyButTheRightPersonApprovesIt() {
+        String both = world.token("olga", dev.muster.catalog.Role.APPROVER, dev.muster.catalog.Role.OPERATOR);
+        String run = world.start("shipped:point-in-time-recovery");
+        JsonNode waiting = world.untilWaiting(run);
+        String plan = waiting.path("planHash").asText();
+        Map<String, Object> approval = Map.of("planHash", plan, "lossCeilingSeconds", 60);
+        String path = "/v1/runs/" + run + "/approvals";
+
+        JsonNode shown =
+                world.get("/v1/runs/" + run + "/plan", world.viewer).expect(200).body();
+        assertThat(shown.path("planHash").asText()).isEqualTo(plan);
+        assertThat(shown.path("text").asText()).contains("orders");
+
+        world.post(path, world.operator, approval).expectProblem(403, "ROLE_MISSING");
+        world.post(path, both, approval).expectProblem(403, "APPROVAL_BY_REQUESTER");
+        world.post(path, world.approver, Map.of("planHash", "0".repeat(64), "lossCeilingSeconds", 60))
+                .expectProblem(409, "APPROVAL_OTHER_PLAN");
+        assertThat(world.host.done).doesNotContain("ReturnRows");
+        world.post("/v1/runs", world.operator, RECOVERY, "Idempotency-Key", "other")
+                .expectProblem(409, "CHANGE_UNDER_WAY");
+
+        JsonNode accepted =
+                world.post(path, world.approver, approval).expect(201).body();
+        assertThat(accepted.path("approver").asText()).isEqualTo("anna");
+        await().atMost(ApiWorld.SOON).until(() -> world.host.done.contains("ReturnRows"));
+        world.post(path, world.approver, approval).expectProblem(409, "NOT_WAITING");
+
+        JsonNode refusals =
+                world.get("/v1/refusals", world.viewer).expect(200).body().path("refusals");
+        assertThat(refusals.findValuesAsText("code"))
+                .contains("ROLE_MISSING", "APPROVAL_BY_REQUESTER", "APPROVAL_OTHER_PLAN");
+    }
+}
