@@ -6,6 +6,7 @@ import dev.muster.runbooks.WalPosition;
 import dev.muster.runbooks.observation.DatabaseObservation;
 import dev.muster.runbooks.observation.DestructiveTransaction;
 import dev.muster.runbooks.observation.RepositoryObservation;
+import dev.muster.runbooks.steps.StepType;
 import dev.muster.workflows.authority.AdmissionActivities;
 import dev.muster.workflows.authority.Authority;
 import dev.muster.workflows.backup.BackupActivities;
@@ -44,9 +45,9 @@ final class OrdersHost
         this.authority = authority;
     }
 
-    private void act(String step, Authority shown) {
+    private void act(String step, StepType type, Authority shown) {
         ActivityWork.run(heartbeats -> {
-            authority.plan(shown);
+            authority.plan(shown, type);
             authority.guard(shown);
             return done.add(step);
         });
@@ -104,46 +105,50 @@ final class OrdersHost
 
     @Override
     public TakenBackup takeBackup(Authority shown) {
-        act("TakeBackup", shown);
+        act("TakeBackup", StepType.POSTGRES_BACKUP, shown);
         return new TakenBackup(
                 "01KAJ0000000000000000000CC", "0/6000028", "0/6000100", 1_200, 2_000_000_000L, 600_000_000L, 0, 20, 15);
     }
 
     @Override
     public RestoredCopy restoreBackup(Authority shown) {
-        act("RestoreBackup", shown);
+        act("RestoreBackup", StepType.POSTGRES_RESTORE, shown);
         return new RestoredCopy(
                 "01KAJ0000000000000000000BB", "/var/lib/muster/copies/run", 1_200, 1_900_000_000L, 20, 15);
     }
 
     @Override
     public RecoveredCopy replayWal(Authority shown) {
-        act("ReplayWal", shown);
+        act("ReplayWal", StepType.POSTGRES_REPLAY, shown);
         return new RecoveredCopy("0/5000100", "just before transaction 771", "127.0.0.1", 5544, 1);
     }
 
     @Override
     public CheckVerdict checkCopy(Authority shown, String stepId) {
-        act("CheckCopy " + stepId, shown);
+        ActivityWork.run(heartbeats -> {
+            authority.plan(shown, stepId);
+            authority.guard(shown);
+            return done.add("CheckCopy " + stepId);
+        });
         return new CheckVerdict(stepId, true, stepId + " holds");
     }
 
     @Override
     public CanaryReading readCanary(Authority shown) {
-        act("ReadCanary", shown);
+        act("ReadCanary", StepType.POSTGRES_CANARY, shown);
         return new CanaryReading(NOW.minusSeconds(541), NOW.minusSeconds(540), 1);
     }
 
     @Override
     public ReturnedRows returnRows(Authority shown) {
-        act("ReturnRows", shown);
+        act("ReturnRows", StepType.POSTGRES_RETURN_ROWS, shown);
         return new ReturnedRows(
                 List.of(new ReturnedRows.Relation("public.payments", 12_480, 12_480, 0, 0)), NOW.plusSeconds(60));
     }
 
     @Override
     public Removed removeCopy(Authority shown) {
-        act("RemoveCopy", shown);
+        act("RemoveCopy", StepType.POSTGRES_REMOVE_COPY, shown);
         return new Removed("/var/lib/muster/copies/run", true);
     }
 }

@@ -76,7 +76,7 @@ final class RunWorld implements AutoCloseable {
         starter = new RunStarter(client());
         Worker runs = environment.newWorker(TaskQueues.MUSTER);
         runs.registerWorkflowImplementationTypes(
-                        ScenarioRun.OPTIONS, BackupImpl.class, PointInTimeRecoveryImpl.class, RestoreTestImpl.class);
+                ScenarioRun.OPTIONS, BackupImpl.class, PointInTimeRecoveryImpl.class, RestoreTestImpl.class);
         runs.registerWorkflowImplementationTypes(RunRecorderImpl.class, RefreshIndexImpl.class, ScheduledRunImpl.class);
         environment.newWorker(TaskQueues.CONTROL).registerActivitiesImplementations(control);
         environment.newWorker(TaskQueues.CATALOG).registerActivitiesImplementations(catalog);
