@@ -87,6 +87,9 @@ class CatalogTest {
         assertThatThrownBy(catalog::check)
                 .isInstanceOfSatisfying(
                         CatalogException.class, e -> assertThat(e.code()).isEqualTo("CATALOG_UNREACHABLE"));
+        // A control worker comes up without its catalogue too, and takes over what the other one left.
+        orders.control().kill();
+        orders.startControl();
         // The next run of the same system begins while the record of this one still waits to be written.
         WorkflowStub next = orders.start("shipped:restore-test");
         assertThat(orders.finish(next).verdict()).isEqualTo(RunReport.Verdict.SUCCEEDED);
