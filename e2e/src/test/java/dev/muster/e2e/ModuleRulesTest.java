@@ -66,6 +66,8 @@ class ModuleRulesTest {
             .haveSimpleName("CopyPhases")
             .or()
             .haveSimpleName("ScenarioRun")
+            .or()
+            .haveSimpleName("ChildRun")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.io..", "java.nio..", "java.net..", "java.sql..", "java.util.concurrent..")
