@@ -100,6 +100,7 @@ class ModuleRulesTest {
             .haveSimpleName("KnownRun")
             .or()
             .haveSimpleName("StoreIndex")
+            .haveSimpleName("ChildRun")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.io..", "java.nio..", "java.net..", "java.sql..", "java.util.concurrent..")

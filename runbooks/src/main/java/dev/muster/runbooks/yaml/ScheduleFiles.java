@@ -19,7 +19,7 @@ public final class ScheduleFiles {
     private final List<Problem> problems = new ArrayList<>();
     private final List<Read> schedules = new ArrayList<>();
     private final Map<String, Read> runbooks = new LinkedHashMap<>();
-    private final Map<String, SourceText> systems = new LinkedHashMap<>();
+    private final Map<String, Read> systems = new LinkedHashMap<>();
 
     private ScheduleFiles() {}
 
@@ -81,10 +81,24 @@ public final class ScheduleFiles {
                     RunbookFiles.check(document, fields, problems::add);
                     schedules.add(new Read(document, fields));
                 }
-                case "Runbook" -> runbooks.putIfAbsent(name, new Read(document, fields));
-                case "System" -> systems.putIfAbsent(name, source);
+                case "Runbook" -> add(runbooks, name, "runbook", new Read(document, fields));
+                case "System" -> add(systems, name, "system", new Read(document, fields));
                 default -> RunbookFiles.check(document, fields, problems::add);
             }
+        }
+    }
+
+    private static void add(Map<String, Read> all, String name, String what, Read read) {
+        Read other = all.putIfAbsent(name, read);
+        if (other != null) {
+            read.fields()
+                    .at("metadata")
+                    .at("name")
+                    .refuse(
+                            "DUPLICATE_NAME",
+                            "The " + what + " '" + CommonFields.shortened(name) + "' is also at "
+                                    + other.document().position("") + ".",
+                            "Give only one of them.");
         }
     }
 
@@ -117,11 +131,8 @@ public final class ScheduleFiles {
         if (system.isEmpty() || runbook.isEmpty() || isForOther(spec.at("runbook"), system.get())) {
             return Optional.empty();
         }
-        SourceText systemSource = systems.get(system.get());
-        if (systemSource == null) {
-            return Optional.empty();
-        }
-        Optional<RunbookFiles.LoadedRunbook> pair = pair(spec, runbook.get(), systemSource);
+        Optional<RunbookFiles.LoadedRunbook> pair = Optional.ofNullable(systems.get(system.get()))
+                .flatMap(found -> pair(spec, runbook.get(), found.document().source()));
         if (pair.isEmpty() || !approvalFits(spec, pair.get())) {
             return Optional.empty();
         }

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.runbooks.Problem;
 import dev.muster.runbooks.RunbookException;
+import dev.muster.runbooks.schedule.Simulation;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -86,6 +90,53 @@ class MutatedFilesTest {
         }
         // Fewer would mean that the mutations test nothing.
         assertThat(refused).isGreaterThan(1000);
+    }
+
+    @Test
+    void noMutationOfAValidScheduleGivesAnythingButASimulationOrProblems() {
+        String valid = RunbookFilesTest.orders().split("---", -1)[0] + """
+                ---
+                apiVersion: muster/v1
+                kind: Schedule
+                metadata: {name: nightly}
+                spec:
+                  system: orders
+                  runbook: shipped:backup
+                  cron:
+                    - "*/30 2-4 * jan-mar 1-5"
+                    - 0 4 29 2 *
+                  timeZone: Europe/Berlin
+                  jitter: 5m
+                  overlap: buffer-one
+                  catchUp: 6h
+                  paused: {note: until the disk is in}
+                """;
+        Instant from = Instant.parse("2027-03-01T00:00:00Z");
+        int refused = 0;
+        for (int seed = 0; seed < 2000; seed++) {
+            Random random = new Random(seed);
+            String text = valid;
+            for (int i = random.nextInt(3); i >= 0; i--) {
+                text = mutate(text, random);
+            }
+            try {
+                ScheduleFiles.read(List.of(new SourceText("mutated.yaml", text)))
+                        .forEach(loaded -> Simulation.of(
+                                List.of(new Simulation.Expected(loaded.schedule(), Optional.of(Duration.ofHours(1)))),
+                                from,
+                                from.plus(Duration.ofDays(40))));
+            } catch (RunbookException e) {
+                refused++;
+                assertThat(e.problems())
+                        .as("seed %s", seed)
+                        .isNotEmpty()
+                        .filteredOn(problem -> !problem.code().equals("NO_SCHEDULE"))
+                        .allSatisfy(MutatedFilesTest::isWhole);
+            } catch (RuntimeException | StackOverflowError e) {
+                throw new AssertionError("seed " + seed + " gave an exception for:\n" + text, e);
+            }
+        }
+        assertThat(refused).isGreaterThan(500);
     }
 
     private static void isWhole(Problem problem) {

@@ -163,6 +163,16 @@ class ScheduleFilesTest {
     }
 
     @Test
+    void twoSystemsOfOneNameAreRefusedInsteadOfOneBeingTaken() {
+        refused(
+                "DUPLICATE_NAME",
+                "other.yaml:3:18",
+                ORDERS,
+                new SourceText("other.yaml", ORDERS.text() + "# other\n"),
+                schedule("a", "runbook: shipped:backup"));
+    }
+
+    @Test
     void twoRunbooksInOneFileAreRefusedBecauseARunIsStartedWithTheWholeFile() {
         SourceText both = new SourceText(
                 "both.yaml",

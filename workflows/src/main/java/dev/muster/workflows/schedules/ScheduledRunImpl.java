@@ -7,7 +7,9 @@ import dev.muster.workflows.run.RunReport;
 import dev.muster.workflows.run.RunRequest;
 import io.temporal.common.SearchAttributeKey;
 import io.temporal.failure.ApplicationFailure;
+import io.temporal.failure.CanceledFailure;
 import io.temporal.failure.TemporalFailure;
+import io.temporal.workflow.CancellationScope;
 import io.temporal.workflow.Workflow;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -56,6 +58,9 @@ public final class ScheduledRunImpl implements ScheduledRun {
                     report.summary(),
                     report);
         } catch (TemporalFailure e) {
+            if (CancellationScope.current().isCancelRequested()) {
+                throw new CanceledFailure("No longer waited for; the run " + run.runId() + " goes on.");
+            }
             ApplicationFailure cause = ChildRun.failure(e);
             throw ApplicationFailure.newBuilder()
                     .setMessage(cause.getOriginalMessage())

@@ -1,14 +1,17 @@
 package dev.muster.workflows.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.runbooks.Scenario;
 import dev.muster.workflows.FailureType;
 import dev.muster.workflows.schedules.ScheduledRunReport;
 import dev.muster.workflows.schedules.ScheduledRunReport.Outcome;
 import dev.muster.workflows.schedules.ScheduledRunRequest;
+import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowStub;
 import io.temporal.failure.ApplicationFailure;
+import io.temporal.failure.CanceledFailure;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -121,6 +124,18 @@ class ScheduledRunTest {
         scheduled.terminate("by hand");
         assertThat(world.approve(change).accepted()).isTrue();
         assertThat(world.result(change).verdict()).isEqualTo(RunReport.Verdict.SUCCEEDED);
+    }
+
+    @Test
+    void cancellingTheScheduledRunEndsTheWaitAndNotTheRun() {
+        WorkflowStub scheduled = start(Scenario.POINT_IN_TIME_RECOVERY);
+        WorkflowStub change = world.change();
+        world.untilWaiting(change);
+        scheduled.cancel();
+        assertThatThrownBy(() -> scheduled.getResult(ScheduledRunReport.class))
+                .isInstanceOf(WorkflowFailedException.class)
+                .hasCauseInstanceOf(CanceledFailure.class);
+        assertThat(world.history(change).toJson(true)).doesNotContain("CANCEL_REQUESTED");
     }
 
     @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Timestamp;
 import dev.muster.runbooks.schedule.Cron;
 import dev.muster.runbooks.schedule.CronException;
+import dev.muster.runbooks.schedule.Overlap;
+import dev.muster.runbooks.schedule.Simulation;
 import dev.muster.runbooks.schedule.Timetable;
 import io.temporal.api.workflowservice.v1.ListScheduleMatchingTimesRequest;
 import io.temporal.client.WorkflowOptions;
@@ -22,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -195,5 +198,36 @@ class ServerTimesTest {
         assertThat(next).hasSizeGreaterThan(5);
         assertThat(timetable.between(next.get(0), next.get(next.size() - 1).plusSeconds(1), 100))
                 .isEqualTo(next);
+    }
+
+    @Test
+    void theServersJitterStaysInsideOfTheSimulatedIntervals() {
+        dev.muster.runbooks.schedule.Schedule schedule = new dev.muster.runbooks.schedule.Schedule(
+                "often",
+                "orders",
+                "shipped:backup",
+                timetable("UTC", "*/15 * * * *"),
+                Duration.ofHours(1),
+                Overlap.SKIP,
+                Duration.ofHours(1),
+                Optional.empty(),
+                false);
+        create("jitter", ScheduleTranslation.spec(schedule.timetable(), schedule.jitter()));
+        List<Instant> next = ScheduleClient.newInstance(temporal.service())
+                .getHandle("jitter")
+                .describe()
+                .getInfo()
+                .getNextActionTimes();
+        Simulation simulation = Simulation.of(
+                List.of(new Simulation.Expected(schedule, Optional.empty())),
+                next.get(0).minus(Duration.ofHours(1)),
+                next.get(next.size() - 1).plusSeconds(1));
+        assertThat(next)
+                .hasSizeGreaterThan(5)
+                .allSatisfy(time -> assertThat(simulation.starts())
+                        .anySatisfy(start -> assertThat(time).isBetween(start.earliest(), start.latest())));
+        assertThat(simulation.starts())
+                .allSatisfy(start -> assertThat(Duration.between(start.earliest(), start.latest()))
+                        .isEqualTo(Duration.ofMinutes(15)));
     }
 }
