@@ -5,13 +5,20 @@ import dev.muster.workflows.backup.BackupImpl;
 import dev.muster.workflows.recovery.PointInTimeRecoveryImpl;
 import dev.muster.workflows.recovery.RestoreTestImpl;
 import io.temporal.client.WorkflowStub;
+import java.util.List;
 
-/** The runs whose histories are kept, one per way through the skeleton. The name is the file's. */
+/**
+ * The runs whose histories are kept, one per way through the skeleton. The name is the file's; there is a folder for each
+ * change of the workflows that a gate keeps older runs from.
+ */
 enum RecordedRuns {
     RECOVERY_APPROVED(Scenario.POINT_IN_TIME_RECOVERY, PointInTimeRecoveryImpl.class),
     RECOVERY_NOT_APPROVED(Scenario.POINT_IN_TIME_RECOVERY, PointInTimeRecoveryImpl.class),
     RESTORE_TEST(Scenario.RESTORE_TEST, RestoreTestImpl.class),
     BACKUP(Scenario.BACKUP, BackupImpl.class);
+
+    /** In the order of the gates; what is recorded now goes into the last. */
+    static final List<String> GENERATIONS = List.of("first", "readable-run");
 
     private final Scenario scenario;
     private final Class<?> workflow;
