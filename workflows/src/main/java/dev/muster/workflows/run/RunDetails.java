@@ -11,6 +11,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunDetails {
     private static final int LONGEST_DETAIL = 200;
+    /** A word that no page can break. */
+    private static final Pattern HASH = Pattern.compile("\\b([0-9a-f]{12})[0-9a-f]{52}\\b");
+
     /** A plan may have 500 steps; the page shows those around the present one. */
     private static final int MOST_ROWS = 60;
 
@@ -47,7 +51,22 @@ final class RunDetails {
     private final List<Row> rows;
     private final StringBuilder text = new StringBuilder();
 
-    private record Row(String title, String where, String state, String started, String took, String detail) {}
+    /** The headings of the runbook, in their order. */
+    private enum Part {
+        DONE("Done"),
+        FAILED("Failed"),
+        NOW("Now"),
+        TO_COME("To come"),
+        NOT_DONE("Not done");
+
+        private final String heading;
+
+        Part(String heading) {
+            this.heading = heading;
+        }
+    }
+
+    private record Row(Part part, String line) {}
 
     private RunDetails(RunStatus status, Facts facts) {
         this.status = status;
@@ -59,7 +78,7 @@ final class RunDetails {
         RunDetails details = new RunDetails(status, facts);
         details.headline();
         details.facts();
-        details.table();
+        details.runbook();
         return details.text.toString();
     }
 
@@ -157,6 +176,10 @@ final class RunDetails {
                             + kept(seconds <= achieved.rtoPromisedSeconds()) + ", " + achieved.rtoMeasured());
             return;
         }
+        if (facts.ended() != null) {
+            entry("Recovery time (RTO)", "not reached, " + length(promised) + " promised");
+            return;
+        }
         Instant fault = plan.forecast().faultAt();
         Instant from = fault == null ? facts.started() : fault;
         Instant due = from.plus(promised);
@@ -217,38 +240,45 @@ final class RunDetails {
     private List<Row> rows() {
         List<Row> all = new ArrayList<>();
         for (StepReport step : status.steps()) {
-            all.add(new Row(
-                    step.title(),
-                    step.where(),
+            String title = cell(step.title());
+            String end =
+                    step.ended() == null ? "" : " (" + took(step.started(), step.ended()) + "): " + cell(step.detail());
+            all.add(
                     switch (step.state()) {
-                        case RUNNING -> "**running**";
-                        case DONE -> "done";
-                        case FAILED -> "**FAILED**";
-                    },
-                    time(step.started()),
-                    step.ended() == null ? "" : took(step.started(), step.ended()),
-                    cell(step.detail())));
+                        case RUNNING ->
+                            new Row(
+                                    Part.NOW,
+                                    "**" + title + "**, on " + step.where() + " since " + time(step.started()));
+                        case DONE -> new Row(Part.DONE, title + end);
+                        case FAILED -> new Row(Part.FAILED, "**" + title + "**" + end);
+                    });
         }
         Plan plan = facts.plan();
         if (plan != null) {
-            String state = facts.ended() == null ? "to come" : "not done";
+            Part part = facts.ended() == null ? Part.TO_COME : Part.NOT_DONE;
             for (StepsToCome.Step step : StepsToCome.of(plan, status.steps())) {
-                all.add(new Row(step.title(), step.where(), state, "", "", ""));
+                all.add(new Row(part, cell(step.title()) + " (" + step.where() + ")"));
             }
         }
         return all;
     }
 
-    private void table() {
+    /** A list, not a table: the page gives it half of its width. */
+    private void runbook() {
         int present = status.steps().size();
         int from = Math.max(0, Math.min(present - MOST_ROWS / 2, rows.size() - MOST_ROWS));
         int to = Math.min(rows.size(), from + MOST_ROWS);
-        line("| | step | where | state | at | took | |");
-        line("|---:|---|---|---|---|---:|---|");
+        Part part = null;
         for (int i = from; i < to; i++) {
             Row row = rows.get(i);
-            line("| " + (i + 1) + " | " + cell(row.title()) + " | " + row.where() + " | " + row.state() + " | "
-                    + row.started() + " | " + row.took() + " | " + row.detail() + " |");
+            if (row.part() != part) {
+                part = row.part();
+                line("");
+                line("### " + part.heading);
+                line("");
+            }
+            // Not a list that the page numbers: it begins each part with one again.
+            line("- " + (i + 1) + "\\. " + row.line());
         }
         if (to - from < rows.size()) {
             line("");
@@ -278,7 +308,7 @@ final class RunDetails {
 
     private static String measured(double seconds) {
         return seconds < 60
-                ? String.format(Locale.ROOT, "%.1f s", seconds)
+                ? String.format(Locale.ROOT, seconds < 10 ? "%.2f s" : "%.1f s", seconds)
                 : length(Duration.ofMillis(Math.round(seconds * 1000)));
     }
 
@@ -292,6 +322,7 @@ final class RunDetails {
     }
 
     private static String cell(String detail) {
-        return plain(detail.length() <= LONGEST_DETAIL ? detail : detail.substring(0, LONGEST_DETAIL) + "…");
+        String shown = HASH.matcher(detail).replaceAll("$1…");
+        return plain(shown.length() <= LONGEST_DETAIL ? shown : shown.substring(0, LONGEST_DETAIL) + "…");
     }
 }

@@ -241,7 +241,7 @@ public final class RunSkeleton {
 
     private boolean approvalComes(Duration patience, String role) {
         TimerOptions summary = TimerOptions.newBuilder()
-                .setSummary("Ends the wait for an approval by a person with the role " + role)
+                .setSummary("Waits for an approval by a person with the role " + role)
                 .build();
         CancellationScope wait = Workflow.newCancellationScope(
                 () -> expiry = Workflow.newTimer(patience, summary).handle((nothing, failure) -> failure == null));
