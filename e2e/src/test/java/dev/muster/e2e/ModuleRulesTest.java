@@ -100,6 +100,7 @@ class ModuleRulesTest {
             .haveSimpleName("KnownRun")
             .or()
             .haveSimpleName("StoreIndex")
+            .or()
             .haveSimpleName("ChildRun")
             .should()
             .dependOnClassesThat()

@@ -47,14 +47,13 @@ public final class TemporalOnDemand implements AutoCloseable {
     private static ClientConfigProfile profile() {
         try {
             return ClientConfigProfile.load();
-        } catch (IOException e) {
-            throw new TemporalUnreachableException("Temporal's settings cannot be read: " + e.getMessage(), e);
+        } catch (IOException | RuntimeException e) {
+            throw ConnectionFailures.unreadable(e);
         }
     }
 
     private static TemporalOnDemand open(ClientConfigProfile profile, Scope metrics) {
-        WorkflowServiceStubsOptions options = WorkflowServiceStubsOptions.newBuilder(
-                        profile.toWorkflowServiceStubsOptions())
+        WorkflowServiceStubsOptions options = WorkflowServiceStubsOptions.newBuilder(settings(profile))
                 .setMetricsScope(metrics)
                 .setRpcTimeout(CALL)
                 .setRpcQueryTimeout(QUERY)
@@ -69,6 +68,15 @@ public final class TemporalOnDemand implements AutoCloseable {
                 service,
                 WorkflowClient.newInstance(service, profile.toWorkflowClientOptions()),
                 String.valueOf(options.getTarget()));
+    }
+
+    private static WorkflowServiceStubsOptions settings(ClientConfigProfile profile) {
+        try {
+            return profile.toWorkflowServiceStubsOptions();
+        } catch (RuntimeException e) {
+            // Certificates that cannot be read, a key without its certificate.
+            throw ConnectionFailures.unreadable(e);
+        }
     }
 
     public WorkflowClient client() {

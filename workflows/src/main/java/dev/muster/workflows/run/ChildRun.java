@@ -44,7 +44,7 @@ public final class ChildRun {
                 .setParentClosePolicy(ParentClosePolicy.PARENT_CLOSE_POLICY_ABANDON)
                 .setCancellationType(ChildWorkflowCancellationType.ABANDON)
                 .setStaticSummary(RunStarter.summary(scenario, system, request))
-                .setStaticDetails(RunStarter.details(request))
+                .setStaticDetails(RunStarter.details(system, request))
                 .build();
         // Each interface by its own type, so that a changed signature is a compile error here.
         return switch (scenario) {

@@ -1,6 +1,7 @@
 package dev.muster.workflows.approval;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
@@ -167,14 +168,19 @@ class ApprovalTest {
                 .hasMessageContaining("broken.jwk");
     }
 
+    /** A copy of a key beside it is harmless while keys are rotated; one key for two people is not. */
     @Test
-    void theSameKeyInTwoFilesIsAnErrorThatNamesBoth() throws IOException {
+    void theSameKeyForTwoPeopleIsAnErrorThatNamesBoth() throws IOException {
         alice.writePublic(folder.resolve("alice.jwk"));
         alice.writePublic(folder.resolve("copy.jwk"));
+        assertThatCode(() -> TrustedApprovers.read(folder)).doesNotThrowAnyException();
+        Files.writeString(
+                folder.resolve("mallory.jwk"),
+                Files.readString(folder.resolve("alice.jwk")).replace("\"alice\"", "\"mallory\""));
         assertThatThrownBy(() -> TrustedApprovers.read(folder))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("alice.jwk")
-                .hasMessageContaining("copy.jwk");
+                .hasMessageContaining("alice")
+                .hasMessageContaining("mallory");
     }
 
     private static boolean sameBytes(String one, String other) {
