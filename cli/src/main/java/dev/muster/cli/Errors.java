@@ -42,7 +42,15 @@ public final class Errors {
         }
         if (error instanceof SchedulesException schedule) {
             out.println(line(schedule.code(), String.valueOf(schedule.getMessage()), schedule.hint()));
-            return schedule.code().equals("TEMPORAL_UNREACHABLE") ? ExitCode.UNREACHABLE : ExitCode.BAD_INPUT;
+            return switch (schedule.code()) {
+                case "TEMPORAL_UNREACHABLE" -> ExitCode.UNREACHABLE;
+                case "SCHEDULE_NOT_FOUND",
+                        "SCHEDULE_NOTE_MISSING",
+                        "BACKFILL_TIMES_WRONG",
+                        "BACKFILL_EMPTY",
+                        "BACKFILL_TOO_MANY" -> ExitCode.BAD_INPUT;
+                default -> ExitCode.FAILED;
+            };
         }
         if (error instanceof ChangeUnderWayException busy) {
             out.println(line(busy.code(), String.valueOf(busy.getMessage()), busy.hint()));

@@ -2,6 +2,7 @@ package dev.muster.workflows.schedules;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.temporal.client.WorkflowServiceException;
 import io.temporal.client.schedules.ScheduleAlreadyRunningException;
 import io.temporal.client.schedules.ScheduleException;
 import java.util.function.Supplier;
@@ -23,7 +24,7 @@ final class Calls {
             return call.get();
         } catch (ScheduleAlreadyRunningException e) {
             throw changedMeanwhile(name, e);
-        } catch (ScheduleException | StatusRuntimeException e) {
+        } catch (ScheduleException | WorkflowServiceException | StatusRuntimeException e) {
             Status status = status(e);
             if (status == null) {
                 throw e;

@@ -22,8 +22,9 @@ public interface ScheduleBoard {
     List<ScheduleChange> plan(List<LoadedSchedule> wanted);
 
     /**
-     * Makes the server's schedules like these. A schedule that was paused by hand stays paused. One that cannot be
-     * applied does not keep the others from it.
+     * Makes the server's schedules like these. A schedule that was paused by hand stays paused. One that the server
+     * refuses does not keep the others from it; somebody else's under the same name refuses all, before anything is
+     * done.
      *
      * @param deleteUnmanaged whether those that are not among them are deleted; their runs go on
      */

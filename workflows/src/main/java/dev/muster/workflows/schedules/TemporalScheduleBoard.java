@@ -68,17 +68,22 @@ public final class TemporalScheduleBoard implements ScheduleBoard {
     public List<ScheduleStatus> list() {
         return names().stream()
                 .flatMap(name -> onServer(name).stream())
-                .map(found -> ScheduleStatuses.status(
-                        found.name(), found.description(), found.request(), lastRuns.of(found.description(), 1)))
+                .map(found -> status(found, 1))
                 .sorted(Comparator.comparing(ScheduleStatus::name))
                 .toList();
     }
 
     @Override
     public ScheduleStatus find(String name) {
-        Found found = existing(name);
+        return status(existing(name), LAST_RUNS);
+    }
+
+    private ScheduleStatus status(Found found, int mostRuns) {
         return ScheduleStatuses.status(
-                name, found.description(), found.request(), lastRuns.of(found.description(), LAST_RUNS));
+                found.name(),
+                found.description(),
+                found.request(),
+                Calls.get(found.name(), () -> lastRuns.of(found.description(), mostRuns)));
     }
 
     @Override

@@ -5,9 +5,12 @@ import io.temporal.client.WorkflowClientOptions;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import java.io.File;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,7 +35,7 @@ final class RealTemporal implements AutoCloseable {
     static RealTemporal start(Path folder) throws IOException {
         Optional<Path> program = program();
         if (program.isEmpty()) {
-            System.err.println("== NO 'temporal' ON THE PATH: TESTS ON A REAL TEMPORAL SERVER WERE NOT RUN");
+            shout("== NO 'temporal' ON THE PATH: TESTS ON A REAL TEMPORAL SERVER WERE NOT RUN");
             Assumptions.abort("no 'temporal' on the PATH");
         }
         int port = freePort();
@@ -64,6 +67,15 @@ final class RealTemporal implements AutoCloseable {
             throw new IllegalStateException(Files.readString(folder.resolve("temporal.log")), e);
         }
         return new RealTemporal(process, service, address);
+    }
+
+    /**
+     * Past the build, which keeps what a test prints in a file that nobody reads when all is well. Not closed, because
+     * with it this process's errors would be closed.
+     */
+    private static void shout(String line) throws IOException {
+        new FileOutputStream(FileDescriptor.err)
+                .write((line + System.lineSeparator()).getBytes(StandardCharsets.UTF_8));
     }
 
     private static Optional<Path> program() {

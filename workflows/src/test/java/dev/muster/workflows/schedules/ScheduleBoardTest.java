@@ -125,8 +125,12 @@ class ScheduleBoardTest {
     }
 
     private ScheduleStatus until(String name, Predicate<ScheduleStatus> wanted) {
+        return until(name, PATIENCE, wanted);
+    }
+
+    private ScheduleStatus until(String name, Duration patience, Predicate<ScheduleStatus> wanted) {
         AtomicReference<ScheduleStatus> last = new AtomicReference<>();
-        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).until(() -> {
+        await().atMost(patience).pollInterval(Duration.ofMillis(200)).until(() -> {
             last.set(board.find(name));
             return wanted.test(last.get());
         });
@@ -331,6 +335,25 @@ class ScheduleBoardTest {
         assertThat(report.scheduledFor())
                 .isCloseTo(Instant.now(), org.assertj.core.api.Assertions.within(5, ChronoUnit.MINUTES));
         assertThat(Objects.requireNonNull(report.report()).requester()).isEqualTo("schedule:triggered/hourly");
+    }
+
+    @Test
+    void atItsTimeTheServerStartsARunAndSkipsItWhileThePreviousIsUnderWay() {
+        String[] everyMinute = {"cron: [\"* * * * *\"]", "timeZone: UTC"};
+        LoadedSchedule busy = schedule("busy", "minutely", everyMinute);
+        apply(busy, schedule("idle", "minutely", everyMinute));
+        board.trigger("busy/minutely");
+        untilLast("busy/minutely", State.RUNNING);
+        ScheduleStatus started = until(
+                "idle/minutely", Duration.ofMinutes(2), status -> !status.last().isEmpty());
+        assertThat(started.last().get(0).scheduledFor())
+                .isEqualTo(started.last().get(0).scheduledFor().truncatedTo(ChronoUnit.MINUTES));
+        until("busy/minutely", Duration.ofMinutes(2), status -> status.skipped() > 0);
+        assertThat(running("busy")).hasSize(1);
+        board.delete("busy/minutely");
+        board.delete("idle/minutely");
+        end("busy", "end");
+        end("idle", "end");
     }
 
     @Test
