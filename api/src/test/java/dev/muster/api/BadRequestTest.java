@@ -269,7 +269,8 @@ class BadRequestTest {
                 + "\r\nHost: x\r\n"
                 + (line.contains("long") ? "X-Long: " + "y".repeat(20_000) + "\r\n" : "")
                 + "Connection: close\r\n\r\n";
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), world.api.uri().getPort())) {
+        try (Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), world.api.uri().getPort())) {
             socket.setSoTimeout(10_000);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             socket.getOutputStream().flush();

@@ -2,6 +2,7 @@ package dev.muster.api.runs;
 
 import com.github.f4b6a3.ulid.UlidCreator;
 import dev.muster.api.intake.Texts;
+import dev.muster.api.live.LiveRuns;
 import dev.muster.api.problem.ApiException;
 import dev.muster.catalog.Catalog;
 import dev.muster.catalog.ClaimedStart;
@@ -30,11 +31,13 @@ final class RunStart {
     private static final int LONGEST_NAME = 200;
 
     private final Catalog catalog;
+    private final LiveRuns live;
     private final RunStarter starter;
     private final Clock clock;
 
-    RunStart(Catalog catalog, RunStarter starter, Clock clock) {
+    RunStart(Catalog catalog, LiveRuns live, RunStarter starter, Clock clock) {
         this.catalog = catalog;
+        this.live = live;
         this.starter = starter;
         this.clock = clock;
     }
@@ -89,7 +92,7 @@ final class RunStart {
             catalog.starts().confirm(claimed.runId());
             return new Started(recorded.get(), false);
         }
-        return new Started(begin(claimed.runId(), requester, dryRun, loaded, system), claimed.first());
+        return new Started(begin(claimed, requester, dryRun, loaded, system), claimed.first());
     }
 
     private static String checkedKey(@Nullable String key) {
@@ -128,7 +131,12 @@ final class RunStart {
     }
 
     private RunRecord begin(
-            String runId, String requester, boolean dryRun, RunbookFiles.LoadedRunbook loaded, SystemRecord system) {
+            ClaimedStart claimed,
+            String requester,
+            boolean dryRun,
+            RunbookFiles.LoadedRunbook loaded,
+            SystemRecord system) {
+        String runId = claimed.runId();
         RunRequest request = new RunRequest(
                 RunRequest.SCHEMA,
                 runId,
@@ -140,10 +148,14 @@ final class RunStart {
                         loaded.systemSource().file(), loaded.systemSource().text()));
         dev.muster.runbooks.Scenario scenario = loaded.resolved().runbook().scenario();
         String runbookHash = catalog.documents().put("runbook", loaded.source().text());
-        starter.start(scenario, system.name(), request);
+        String workflowId = RunStarter.workflowId(scenario, system.name(), request);
+        // A start whose answer was lost may have ended meanwhile, and its workflow id be free again.
+        if (claimed.first() || live.status(workflowId, runId).isEmpty()) {
+            starter.start(scenario, system.name(), request);
+        }
         RunRecord run = new RunRecord(
                 runId,
-                RunStarter.workflowId(scenario, system.name(), request),
+                workflowId,
                 system.name(),
                 scenario.id(),
                 requester,

@@ -65,7 +65,7 @@ public final class RunsResource {
         this.catalog = catalog;
         this.live = live;
         this.runs = new RunReading(catalog, live);
-        this.start = new RunStart(catalog, starter, clock);
+        this.start = new RunStart(catalog, live, starter, clock);
         this.approvals = new Approvals(runs, live, keys, clock);
         this.events = events;
     }
