@@ -141,8 +141,8 @@ public final class ApiServer implements AutoCloseable {
         factory.setApplicationConnectors(List.of(connector(settings.bind())));
         factory.setAdminConnectors(List.of(connector(settings.admin())));
         factory.setMaxThreads(THREADS);
-        // TRACE too: Jersey refuses it like any other method that a path does not have, and says which it has.
-        factory.setAllowedMethods(Set.of("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH", "TRACE"));
+        // Jersey refuses all that a path does not have, and says which it has.
+        factory.setAllowedMethods(Set.of("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH", "TRACE", "QUERY"));
         factory.setRegisterDefaultExceptionMappers(false);
         factory.setShutdownGracePeriod(GRACE);
         GzipHandlerFactory gzip = new GzipHandlerFactory();
