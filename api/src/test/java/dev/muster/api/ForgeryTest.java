@@ -165,8 +165,9 @@ class ForgeryTest {
 
     @Test
     void theKeyIsRotatedWhileEverythingRuns() throws IOException {
-        own.writePublic(world.approvers.resolve("next.jwk"));
-        own.writePrivate(world.keys.resolve("next.private.jwk"));
+        ApproverKey next = ApproverKey.generateIssuer("api", Instant.now().plusSeconds(1));
+        next.writePublic(world.approvers.resolve("next.jwk"));
+        next.writePrivate(world.keys.resolve("next.private.jwk"));
         Files.delete(world.approvers.resolve("api.jwk"));
         String run = world.start("shipped:point-in-time-recovery");
         String plan = world.untilWaiting(run).path("planHash").asText();

@@ -35,6 +35,18 @@ class ModuleRulesTest {
             only("cli", "dev.muster.cli..", "dev.muster.runbooks..", "dev.muster.workflows..", "dev.muster.catalog..");
 
     @ArchTest
+    static final ArchRule theApiUsesOnlyRunbooksWorkflowsAndTheCatalogue =
+            only("api", "dev.muster.api..", "dev.muster.runbooks..", "dev.muster.workflows..", "dev.muster.catalog..");
+
+    @ArchTest
+    static final ArchRule nothingButTheWholeUsesTheApisClasses = noClasses()
+            .that()
+            .resideOutsideOfPackages("dev.muster.api..", "dev.muster.embedded..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.muster.api..");
+
+    @ArchTest
     static final ArchRule hostsAndSitesDoNotReachTheCatalogue = noClasses()
             .that()
             .resideInAPackage("dev.muster.activities..")

@@ -1,5 +1,6 @@
 package dev.muster.workflows.connection;
 
+import com.uber.m3.tally.Scope;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.temporal.api.workflowservice.v1.DescribeNamespaceRequest;
@@ -12,12 +13,12 @@ import io.temporal.serviceclient.OperatorServiceStubsOptions;
 import io.temporal.serviceclient.RpcRetryOptions;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
-import io.temporal.serviceclient.rpcretry.DefaultStubServiceOperationRpcRetryOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /**
  * A client of the Temporal server that the environment names: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY,
@@ -49,16 +50,25 @@ public final class TemporalConnection implements AutoCloseable {
         return fromEnvironment(System.getenv(), limit);
     }
 
+    /**
+     * The same.
+     *
+     * @param metrics where the SDK counts its calls and its workers' work
+     */
+    public static TemporalConnection fromEnvironment(Duration limit, Scope metrics) {
+        return open(profile(System.getenv()), limit, options -> options.setMetricsScope(metrics));
+    }
+
     /** The same, by these variables instead of the process's own. */
     public static TemporalConnection fromEnvironment(Map<String, String> environment, Duration limit) {
-        return open(profile(environment), limit, DefaultStubServiceOperationRpcRetryOptions.INSTANCE);
+        return open(profile(environment), limit, UnaryOperator.identity());
     }
 
     /** The same for a person who waits at a terminal: a question that nobody answers ends by the limit too. */
     public static TemporalConnection forOperator(Duration limit) {
         RpcRetryOptions retries =
                 RpcRetryOptions.newBuilder().setExpiration(limit).validateBuildWithDefaults();
-        return open(profile(System.getenv()), limit, retries);
+        return open(profile(System.getenv()), limit, options -> options.setRpcRetryOptions(retries));
     }
 
     /** To a server of this process's own at this address, in plaintext, whatever the environment says of others. */
@@ -66,7 +76,7 @@ public final class TemporalConnection implements AutoCloseable {
         return open(
                 ClientConfigProfile.newBuilder().setAddress(address).build(),
                 limit,
-                DefaultStubServiceOperationRpcRetryOptions.INSTANCE);
+                UnaryOperator.identity());
     }
 
     private static ClientConfigProfile profile(Map<String, String> environment) {
@@ -79,8 +89,9 @@ public final class TemporalConnection implements AutoCloseable {
         }
     }
 
-    private static TemporalConnection open(ClientConfigProfile profile, Duration limit, RpcRetryOptions retries) {
-        WorkflowServiceStubsOptions options = options(profile, retries);
+    private static TemporalConnection open(
+            ClientConfigProfile profile, Duration limit, UnaryOperator<WorkflowServiceStubsOptions.Builder> more) {
+        WorkflowServiceStubsOptions options = options(profile, more);
         WorkflowClientOptions client = profile.toWorkflowClientOptions();
         WorkflowServiceStubs service = WorkflowServiceStubs.newServiceStubs(options);
         String address = String.valueOf(options.getTarget());
@@ -100,10 +111,10 @@ public final class TemporalConnection implements AutoCloseable {
         return new TemporalConnection(service, operator, WorkflowClient.newInstance(service, client), address);
     }
 
-    private static WorkflowServiceStubsOptions options(ClientConfigProfile profile, RpcRetryOptions retries) {
+    private static WorkflowServiceStubsOptions options(
+            ClientConfigProfile profile, UnaryOperator<WorkflowServiceStubsOptions.Builder> more) {
         try {
-            return WorkflowServiceStubsOptions.newBuilder(profile.toWorkflowServiceStubsOptions())
-                    .setRpcRetryOptions(retries)
+            return more.apply(WorkflowServiceStubsOptions.newBuilder(profile.toWorkflowServiceStubsOptions()))
                     .build();
         } catch (RuntimeException e) {
             // Certificates that cannot be read, a key without its certificate.
