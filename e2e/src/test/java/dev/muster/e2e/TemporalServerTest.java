@@ -7,9 +7,13 @@ import static org.awaitility.Awaitility.await;
 import dev.muster.embedded.EmbeddedException;
 import dev.muster.embedded.process.ChildJvm;
 import dev.muster.embedded.temporal.TemporalServer;
+import dev.muster.runbooks.Scenario;
 import dev.muster.workflows.connection.SearchAttributeRegistration;
 import dev.muster.workflows.connection.TemporalConnection;
+import dev.muster.workflows.connection.TemporalUnreachableException;
 import dev.muster.workflows.run.RunAttributes;
+import dev.muster.workflows.run.RunRequest;
+import dev.muster.workflows.run.RunStarter;
 import io.temporal.api.workflowservice.v1.CountWorkflowExecutionsRequest;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
@@ -21,6 +25,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,6 +102,63 @@ class TemporalServerTest {
                                             .build())
                                     .getCount(),
                             count -> count == 1);
+        } finally {
+            server.close();
+        }
+    }
+
+    @Test
+    @NeedsTemporal
+    void aRunStartsWithoutAttributesWhereTheServerDoesNotKnowThemAndWithThemAfterwards() {
+        TemporalServer server = TemporalServer.start(TemporalServer.program().orElseThrow(), folder);
+        try (TemporalConnection connection = TemporalConnection.plain(server.target(), SOON)) {
+            RunStarter starter = new RunStarter(connection.client());
+            WorkflowStub without =
+                    starter.start(Scenario.RESTORE_TEST, "orders", request("01KAJ7ZQ5V3M9X2W8R4T6Y0ABC"));
+            assertThat(attributes(connection, without)).isEmpty();
+            SearchAttributeRegistration.register(connection, RunAttributes.ALL);
+            WorkflowStub with = starter.start(Scenario.RESTORE_TEST, "orders", request("01KAJ7ZQ5V3M9X2W8R4T6Y0ABD"));
+            assertThat(attributes(connection, with))
+                    .containsExactlyInAnyOrder("MusterSystem", "MusterScenario", "MusterPhase");
+        } finally {
+            server.close();
+        }
+    }
+
+    private static RunRequest request(String runId) {
+        return new RunRequest(
+                RunRequest.SCHEMA,
+                runId,
+                "alice",
+                false,
+                new RunRequest.SourceFile("runbook.yaml", "nobody reads this"),
+                new RunRequest.SourceFile("orders.yaml", "nor this"));
+    }
+
+    private static Set<String> attributes(TemporalConnection connection, WorkflowStub run) {
+        return connection
+                .client()
+                .fetchHistory(run.getExecution().getWorkflowId())
+                .getEvents()
+                .get(0)
+                .getWorkflowExecutionStartedEventAttributes()
+                .getSearchAttributes()
+                .getIndexedFieldsMap()
+                .keySet();
+    }
+
+    @Test
+    @NeedsTemporal
+    void aNamespaceThatDoesNotExistIsToldAtOnce() {
+        TemporalServer server = TemporalServer.start(TemporalServer.program().orElseThrow(), folder);
+        try {
+            assertThatThrownBy(() -> TemporalConnection.fromEnvironment(
+                                    Map.of("TEMPORAL_ADDRESS", server.target(), "TEMPORAL_NAMESPACE", "nowhere"), SOON)
+                            .close())
+                    .isInstanceOfSatisfying(TemporalUnreachableException.class, e -> {
+                        assertThat(e.code()).isEqualTo("TEMPORAL_NAMESPACE_UNKNOWN");
+                        assertThat(e).hasMessageContaining("nowhere");
+                    });
         } finally {
             server.close();
         }

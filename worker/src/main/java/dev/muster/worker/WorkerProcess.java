@@ -57,6 +57,13 @@ public final class WorkerProcess implements AutoCloseable {
     /** The next control worker goes on almost at once when one dies; a workflow's cache is rebuilt by replay. */
     private static final Duration STICKY = Duration.ofSeconds(1);
 
+    /**
+     * The SDK takes a workflow that computes for a second for a deadlock and fails its task, after which the server
+     * waits ever longer before the next attempt. A worker that has just replaced a killed one on a busy machine loads its
+     * classes for longer than that: replaying must not fail for being slow.
+     */
+    private static final Duration LONGEST_WORKFLOW_STRETCH = Duration.ofSeconds(10);
+
     private static final int ACTIVITIES_AT_ONCE = 8;
     private static final Duration GRACE = Duration.ofSeconds(5);
 
@@ -190,6 +197,7 @@ public final class WorkerProcess implements AutoCloseable {
                                 taskQueue + " " + temporal.client().getOptions().getIdentity())
                         .setMaxConcurrentActivityExecutionSize(ACTIVITIES_AT_ONCE)
                         .setStickyQueueScheduleToStartTimeout(STICKY)
+                        .setDefaultDeadlockDetectionTimeout(LONGEST_WORKFLOW_STRETCH.toMillis())
                         .build());
     }
 
