@@ -121,9 +121,15 @@ public final class SchedulesCommand {
         public Integer call() {
             List<LoadedSchedule> wanted = files.load();
             List<ScheduleChange> changes =
-                    onBoard(board -> dryRun ? board.plan(wanted) : board.apply(wanted, deleteUnmanaged));
+                    onBoard(board -> dryRun ? planned(board, wanted) : board.apply(wanted, deleteUnmanaged));
             output.print(spec, new Applied(dryRun, changes), () -> ScheduleTables.changes(changes, dryRun));
             return changes.stream().allMatch(change -> change.problem() == null) ? ExitCode.SUCCESS : ExitCode.FAILED;
+        }
+
+        private List<ScheduleChange> planned(ScheduleBoard board, List<LoadedSchedule> wanted) {
+            return board.plan(wanted).stream()
+                    .map(change -> deleteUnmanaged ? change.deletingUnmanaged() : change)
+                    .toList();
         }
 
         /** What {@code --output json} prints. */

@@ -135,9 +135,7 @@ public final class TemporalScheduleBoard implements ScheduleBoard {
     public List<ScheduleChange> apply(List<LoadedSchedule> wanted, boolean deleteUnmanaged) {
         List<ScheduleChange> applied = new ArrayList<>();
         for (ScheduleChange change : plan(wanted)) {
-            ScheduleChange todo = change.kind() == Kind.UNMANAGED && deleteUnmanaged
-                    ? new ScheduleChange(change.name(), Kind.DELETE, List.of(), null)
-                    : change;
+            ScheduleChange todo = deleteUnmanaged ? change.deletingUnmanaged() : change;
             try {
                 carryOut(todo, wanted);
                 applied.add(todo);

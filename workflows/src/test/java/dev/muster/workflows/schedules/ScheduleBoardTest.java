@@ -277,6 +277,9 @@ class ScheduleBoardTest {
         apply(kept, schedule("unmanaged", "old", "cron: [\"0 1 * * *\"]", "timeZone: UTC"), hourly("bystander"));
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(kinds(kept)).containsExactly(Kind.UNCHANGED, Kind.UNMANAGED));
+        assertThat(board.plan(List.of(kept)).stream()
+                        .map(change -> change.deletingUnmanaged().kind()))
+                .containsExactly(Kind.UNCHANGED, Kind.DELETE);
         apply(kept);
         assertThat(board.find("unmanaged/old").name()).isEqualTo("unmanaged/old");
         assertThat(board.apply(List.of(kept), true).stream().map(ScheduleChange::kind))
