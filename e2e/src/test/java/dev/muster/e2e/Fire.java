@@ -3,12 +3,12 @@ package dev.muster.e2e;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /**
  * Kills processes at random moments while one run goes on, and starts each again. One seed always draws the same victims,
@@ -37,11 +37,12 @@ final class Fire implements AutoCloseable {
     private record Intent(Duration after, List<Victim> victims, Duration absent) {}
 
     private final List<Kill> kills = new ArrayList<>();
-    private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
     private final CountDownLatch over = new CountDownLatch(1);
+    private final Consumer<RuntimeException> failed;
     private final Thread thread;
 
-    private Fire(List<Intent> intents) {
+    private Fire(List<Intent> intents, Consumer<RuntimeException> failed) {
+        this.failed = failed;
         thread = new Thread(() -> burn(intents), "fire");
         thread.start();
     }
@@ -49,10 +50,13 @@ final class Fire implements AutoCloseable {
     /**
      * Begins now.
      *
+     * @param victims those first that others need in order to start
      * @param most kills, at least one
      * @param within the moments of the first kills; a run that is disturbed takes longer and is hit later too
+     * @param failed told when something killed does not start again
      */
-    static Fire begin(Random random, List<Victim> victims, int most, Duration within) {
+    static Fire begin(
+            Random random, List<Victim> victims, int most, Duration within, Consumer<RuntimeException> failed) {
         int kills = 1 + random.nextInt(Math.min(3, most));
         List<Intent> intents = new ArrayList<>();
         for (int left = kills; left > 0; ) {
@@ -63,13 +67,14 @@ final class Fire implements AutoCloseable {
                 hit.add(second);
             }
             left -= hit.size();
+            hit.sort(Comparator.comparingInt(victims::indexOf));
             Duration after = Duration.ofMillis((long) (random.nextDouble() * within.toMillis() / intents(kills)));
             long absent = random.nextDouble() < LONG_ABSENCE
                     ? LONG_MILLIS + (long) (random.nextDouble() * LONG_SPREAD_MILLIS)
                     : (long) (random.nextDouble() * SHORT_MILLIS);
             intents.add(new Intent(after, List.copyOf(hit), Duration.ofMillis(absent)));
         }
-        return new Fire(intents);
+        return new Fire(intents, failed);
     }
 
     /** The first of several comes sooner, so that the others still find the run under way. */
@@ -91,13 +96,14 @@ final class Fire implements AutoCloseable {
                 // Time is the point: how long a process is away decides what the others make of it.
                 TimeUnit.MILLISECONDS.sleep(intent.absent().toMillis());
                 for (Victim victim : intent.victims()) {
+                    // In their order: a worker gives up where there is no Temporal server for half a minute.
                     victim.restart().run();
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            failure.set(e);
+            failed.accept(e);
         }
     }
 
@@ -105,10 +111,6 @@ final class Fire implements AutoCloseable {
     List<Kill> end() throws InterruptedException {
         over.countDown();
         thread.join();
-        RuntimeException failed = failure.get();
-        if (failed != null) {
-            throw failed;
-        }
         return List.copyOf(kills);
     }
 

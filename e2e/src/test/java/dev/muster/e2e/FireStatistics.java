@@ -60,7 +60,7 @@ final class FireStatistics {
     String page() {
         StringBuilder page = new StringBuilder();
         page.append(String.format(
-                Locale.ROOT, "Seed %d: %d kills in %d runs, each with the same result.%n%n", seed, kills(), runs));
+                Locale.ROOT, "Seed %d: %d kills in %d runs that ended with the same result.%n%n", seed, kills(), runs));
         page.append("| killed during | ");
         List<String> victims = lines.stream()
                 .map(line -> line.kill().victim())
