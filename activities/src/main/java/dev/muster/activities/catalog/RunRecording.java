@@ -75,7 +75,7 @@ public final class RunRecording implements RecordingActivities {
                 end == null ? null : end.at(),
                 run.revision(),
                 run.report() == null ? null : json(run.report()),
-                null);
+                run.schedule());
     }
 
     /** As it stands in the run's own history. */

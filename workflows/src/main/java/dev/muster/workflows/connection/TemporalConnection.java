@@ -73,10 +73,7 @@ public final class TemporalConnection implements AutoCloseable {
 
     /** To a server of this process's own at this address, in plaintext, whatever the environment says of others. */
     public static TemporalConnection plain(String address, Duration limit) {
-        return open(
-                ClientConfigProfile.newBuilder().setAddress(address).build(),
-                limit,
-                UnaryOperator.identity());
+        return open(ClientConfigProfile.newBuilder().setAddress(address).build(), limit, UnaryOperator.identity());
     }
 
     private static ClientConfigProfile profile(Map<String, String> environment) {

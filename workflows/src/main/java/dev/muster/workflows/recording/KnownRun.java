@@ -90,6 +90,7 @@ final class KnownRun {
                         : steps.values().stream().map(Revised::value).toList(),
                 report != null ? report.answers() : List.copyOf(answers.values()),
                 end,
-                report);
+                report,
+                start.request().schedule());
     }
 }

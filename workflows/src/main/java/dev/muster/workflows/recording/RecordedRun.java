@@ -1,5 +1,6 @@
 package dev.muster.workflows.recording;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.muster.workflows.run.ApprovalAnswer;
 import dev.muster.workflows.run.RunReport;
 import dev.muster.workflows.run.RunStatus;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param runbookHash SHA-256 of the runbook's bytes, hexadecimal
  * @param end how it ended; null until then
  * @param report null until it ended, and when it ended without one
+ * @param schedule the full name of the schedule that started it; null if somebody did
  */
 public record RecordedRun(
         String runId,
@@ -31,7 +33,8 @@ public record RecordedRun(
         List<StepReport> steps,
         List<ApprovalAnswer> answers,
         @Nullable End end,
-        @Nullable RunReport report) {
+        @Nullable RunReport report,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String schedule) {
     public RecordedRun {
         steps = List.copyOf(steps);
         answers = List.copyOf(answers);

@@ -20,7 +20,8 @@ class KnownRunTest {
         RunRequest.SourceFile file = new RunRequest.SourceFile("a.yaml", "a");
         return new KnownRun(new RecordingStart(
                 RecordingStart.SCHEMA,
-                new RunRequest(RunRequest.SCHEMA, "01KAJ7ZQ5V3M9X2W8R4T6Y0ABC", "kim", false, file, file),
+                new RunRequest(
+                        RunRequest.SCHEMA, "01KAJ7ZQ5V3M9X2W8R4T6Y0ABC", "kim", false, file, file, "orders/nightly"),
                 "change/orders",
                 "e",
                 "backup",
@@ -62,6 +63,7 @@ class KnownRunTest {
         changes.forEach(inOrder::learn);
         RecordedRun expected = inOrder.snapshot("h");
         assertThat(expected.steps()).hasSize(20);
+        assertThat(expected.schedule()).isEqualTo("orders/nightly");
         assertThat(expected.revision()).isEqualTo(119);
         assertThat(expected.state()).isEqualTo(RunStatus.State.EXECUTING);
 
