@@ -127,7 +127,7 @@ final class ApiWorld implements AutoCloseable {
     }
 
     void startWorkers() throws IOException {
-        TemporalConnection connected = TemporalConnection.to("127.0.0.1:" + temporalPort, SOON);
+        TemporalConnection connected = TemporalConnection.plain("127.0.0.1:" + temporalPort, SOON);
         connection = connected;
         WorkerFactory factory = WorkerFactory.newInstance(connected.client());
         workers = factory;

@@ -21,6 +21,8 @@ import dev.muster.embedded.process.RunFolder;
 import dev.muster.embedded.process.Teardown;
 import dev.muster.embedded.stack.Runs;
 import dev.muster.embedded.stack.Stack;
+import dev.muster.embedded.stack.TemporalChoice;
+import dev.muster.embedded.temporal.TemporalServer;
 import dev.muster.postgres.backup.BackupSummary;
 import dev.muster.postgres.instance.Installation;
 import dev.muster.postgres.wal.WalArchive;
@@ -77,7 +79,7 @@ final class ProtectedOrders implements AutoCloseable {
     private ChildJvm control;
     private ChildJvm host;
 
-    private ProtectedOrders(boolean traffic, boolean recorded) throws Exception {
+    private ProtectedOrders(boolean traffic, boolean recorded, TemporalChoice temporal) throws Exception {
         try {
             Installation installation = Installation.at(PostgresBinaries.home());
             folder = RunFolder.create(null, false, installation, clock);
@@ -90,7 +92,7 @@ final class ProtectedOrders implements AutoCloseable {
                     new OrdersLoad(primary.application(), OrdersSize.ofMegabytes(MEGABYTES), clock).run();
             ledger = folder.path().resolve("ledger");
             OrdersWriter.createLedger(ledger, base);
-            stack = Stack.create(folder, installation, teardown, clock)
+            stack = Stack.create(folder, installation, teardown, clock, temporal)
                     .withSqlCheck(
                             "every-payment-has-its-order",
                             "select count(*) from payments p where not exists"
@@ -122,18 +124,18 @@ final class ProtectedOrders implements AutoCloseable {
     }
 
     /** With customers who order and pay all the time. */
-    static ProtectedOrders withTraffic() throws Exception {
-        return new ProtectedOrders(true, false);
+    static ProtectedOrders withTraffic(TemporalChoice temporal) throws Exception {
+        return new ProtectedOrders(true, false, temporal);
     }
 
     /** With nobody who writes, so that an untouched database is one that stays as it is. */
     static ProtectedOrders withoutTraffic() throws Exception {
-        return new ProtectedOrders(false, false);
+        return new ProtectedOrders(false, false, TemporalChoice.AUTO);
     }
 
     /** With nobody who writes, and a catalogue that keeps the runs' records. */
     static ProtectedOrders withCatalog() throws Exception {
-        return new ProtectedOrders(false, true);
+        return new ProtectedOrders(false, true, TemporalChoice.AUTO);
     }
 
     private CatalogDatabase catalogue(Installation installation) {
@@ -211,6 +213,11 @@ final class ProtectedOrders implements AutoCloseable {
 
     ChildJvm control() {
         return control;
+    }
+
+    /** The real server of this world; only where it has one of its own. */
+    TemporalServer temporal() {
+        return stack.temporalServer().orElseThrow();
     }
 
     void startHost() {
@@ -318,6 +325,11 @@ final class ProtectedOrders implements AutoCloseable {
         try (Connection connection = primary.muster().connect("test")) {
             return PaymentsDigest.in(connection);
         }
+    }
+
+    /** Where the logs of all its processes are. */
+    Path folder() {
+        return folder.path();
     }
 
     /** The folders of copies that are there just now. */

@@ -51,7 +51,7 @@ public final class Main implements Runnable {
 
     /** The root with every verb mounted. */
     static CommandLine commandLine() {
-        return Errors.configure(new CommandLine(new Main()));
+        return Errors.configure(new CommandLine(new Main())).setCaseInsensitiveEnumValuesAllowed(true);
     }
 
     /** Without a verb there is nothing to do: says which there are. */

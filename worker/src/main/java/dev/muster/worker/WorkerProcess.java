@@ -25,11 +25,13 @@ import dev.muster.runbooks.yaml.RunbookFiles;
 import dev.muster.workflows.TaskQueues;
 import dev.muster.workflows.approval.TrustedApprovers;
 import dev.muster.workflows.backup.BackupImpl;
+import dev.muster.workflows.connection.SearchAttributeRegistration;
 import dev.muster.workflows.connection.TemporalConnection;
 import dev.muster.workflows.recording.RefreshIndexImpl;
 import dev.muster.workflows.recording.RunRecorderImpl;
 import dev.muster.workflows.recovery.PointInTimeRecoveryImpl;
 import dev.muster.workflows.recovery.RestoreTestImpl;
+import dev.muster.workflows.run.RunAttributes;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerOptions;
@@ -56,6 +58,7 @@ public final class WorkerProcess implements AutoCloseable {
     private static final int ACTIVITIES_AT_ONCE = 8;
     private static final Duration GRACE = Duration.ofSeconds(5);
 
+    private final TemporalConnection temporal;
     private final WorkerFactory factory;
     private final Repositories repositories = new Repositories();
     private final List<WalService> services = new ArrayList<>();
@@ -65,6 +68,7 @@ public final class WorkerProcess implements AutoCloseable {
     private @Nullable Catalog catalog;
 
     private WorkerProcess(TemporalConnection temporal) {
+        this.temporal = temporal;
         factory = WorkerFactory.newInstance(temporal.client());
     }
 
@@ -109,6 +113,8 @@ public final class WorkerProcess implements AutoCloseable {
 
     private void control(
             TrustedApprovers approvers, @Nullable CatalogSettings catalogSettings, Path state, Clock clock) {
+        // Before the first run asks for them; where they cannot be had, runs go on without.
+        SearchAttributeRegistration.register(temporal, RunAttributes.ALL);
         Worker workflows = worker(TaskQueues.MUSTER);
         workflows.registerWorkflowImplementationTypes(
                 BackupImpl.class,
@@ -179,6 +185,9 @@ public final class WorkerProcess implements AutoCloseable {
         return factory.newWorker(
                 taskQueue,
                 WorkerOptions.newBuilder()
+                        // Shown beside every event that it caused: the place first, for people.
+                        .setIdentity(
+                                taskQueue + " " + temporal.client().getOptions().getIdentity())
                         .setMaxConcurrentActivityExecutionSize(ACTIVITIES_AT_ONCE)
                         .setStickyQueueScheduleToStartTimeout(STICKY)
                         .build());

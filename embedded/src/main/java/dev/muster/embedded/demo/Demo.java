@@ -15,6 +15,7 @@ import dev.muster.embedded.report.Reports;
 import dev.muster.embedded.report.TextReport;
 import dev.muster.embedded.stack.Runs;
 import dev.muster.embedded.stack.Stack;
+import dev.muster.embedded.stack.TemporalChoice;
 import dev.muster.postgres.instance.Installation;
 import dev.muster.runbooks.observation.DestructiveTransaction;
 import dev.muster.runbooks.plan.Plan;
@@ -56,6 +57,7 @@ final class Demo {
     private final Installation installation;
     private final Teardown teardown;
     private final Clock clock;
+    private final TemporalChoice choice;
     private final OrdersSize size;
     private final boolean yes;
     private final boolean hold;
@@ -70,6 +72,7 @@ final class Demo {
             Installation installation,
             Teardown teardown,
             Clock clock,
+            TemporalChoice choice,
             OrdersSize size,
             boolean yes,
             boolean hold,
@@ -79,6 +82,7 @@ final class Demo {
         this.installation = installation;
         this.teardown = teardown;
         this.clock = clock;
+        this.choice = choice;
         this.size = size;
         this.yes = yes;
         this.hold = hold;
@@ -151,14 +155,17 @@ final class Demo {
 
     private Stack startStack(DemoPrimary primary, Path ledger) throws IOException {
         Console.Step temporal = console.step("Connect to Temporal");
-        Stack stack = Stack.create(folder, installation, teardown, clock)
+        Stack stack = Stack.create(folder, installation, teardown, clock, choice)
                 .withSqlCheck(
                         "every-payment-has-its-order",
                         "select count(*) from payments p where not exists"
                                 + " (select from orders o where o.id = p.order_id)",
                         "0")
                 .withCommandCheck("ledger", ledgerCheck(ledger));
-        temporal.done(stack.temporalAddress());
+        temporal.done(stack.temporalAddress()
+                + stack.temporalServer()
+                        .map(server -> ", to look at: " + server.webAddress())
+                        .orElse(""));
         stack.configure(primary);
         Console.Step workers = console.step("Start a control worker and a host worker");
         ChildJvm control = stack.startControlWorker();
@@ -296,6 +303,7 @@ final class Demo {
         console.line("  . " + folder.path().resolve("environment"));
         console.line("  ./muster plan shipped:restore-test --system " + stack.systemFile());
         console.line("  ./muster run shipped:restore-test --system " + stack.systemFile());
+        stack.temporalServer().ifPresent(server -> console.line("  The runs in the browser: " + server.webAddress()));
         console.line("Enter ends the demo.");
         int ignored = System.in.read();
     }

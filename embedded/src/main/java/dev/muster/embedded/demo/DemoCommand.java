@@ -7,9 +7,11 @@ import dev.muster.embedded.orders.OrdersSize;
 import dev.muster.embedded.process.OrphanGuard;
 import dev.muster.embedded.process.RunFolder;
 import dev.muster.embedded.process.Teardown;
+import dev.muster.embedded.stack.TemporalChoice;
 import dev.muster.postgres.PostgresException;
 import dev.muster.postgres.instance.Installation;
 import dev.muster.postgresbinaries.PostgresBinaries;
+import dev.muster.workflows.connection.TemporalUnreachableException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -52,6 +54,16 @@ public final class DemoCommand implements Callable<Integer> {
             description = "Size of the demo's database, 20 to 20,000 (default: some hundred).")
     private @Nullable Integer megabytes;
 
+    @Option(
+            names = "--temporal",
+            paramLabel = "jvm|server|auto",
+            defaultValue = "auto",
+            description = {
+                "Temporal in this JVM; a real server with its web UI (needs the program 'temporal' on the PATH);",
+                "auto: the server that TEMPORAL_ADDRESS names, else in this JVM (default: ${DEFAULT-VALUE})."
+            })
+    private TemporalChoice temporal = TemporalChoice.AUTO;
+
     @Override
     public Integer call() throws Exception {
         Console console = Console.standard();
@@ -64,11 +76,13 @@ public final class DemoCommand implements Callable<Integer> {
             teardown.add("the demo's folder", () -> remove(folder));
             OrphanGuard guard = OrphanGuard.over(folder.path(), installation);
             teardown.add("the guard", guard::close);
-            Demo demo = new Demo(console, folder, installation, teardown, clock, size, yes, hold, report);
+            Demo demo = new Demo(console, folder, installation, teardown, clock, temporal, size, yes, hold, report);
             return demo.run() ? ExitCode.SUCCESS : ExitCode.FAILED;
         } catch (EmbeddedException e) {
             return failed(console, e.code(), e, e.hint());
         } catch (PostgresException e) {
+            return failed(console, e.code(), e, e.hint());
+        } catch (TemporalUnreachableException e) {
             return failed(console, e.code(), e, e.hint());
         }
     }

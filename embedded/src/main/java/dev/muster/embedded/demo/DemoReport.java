@@ -74,7 +74,12 @@ final class DemoReport {
                 checks,
                 steps,
                 List.of(
-                        new ReportDocument.Entry("Temporal", stack.temporalAddress()),
+                        new ReportDocument.Entry(
+                                "Temporal",
+                                stack.temporalAddress()
+                                        + stack.temporalServer()
+                                                .map(server -> ", web UI " + server.webAddress())
+                                                .orElse(" (no web UI of this run's own)")),
                         new ReportDocument.Entry("store", stack.storeUrl()),
                         new ReportDocument.Entry(
                                 "folder",

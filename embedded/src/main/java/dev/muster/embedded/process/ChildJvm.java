@@ -41,6 +41,8 @@ public final class ChildJvm implements AutoCloseable {
         private final List<String> arguments = new ArrayList<>();
         private final List<String> options = new ArrayList<>();
         private final Map<String, String> environment = new LinkedHashMap<>();
+        /** Prefixes of variables that stay here. */
+        private final List<String> kept = new ArrayList<>();
 
         private Plan(String name, String mainClass) {
             this.name = name;
@@ -61,6 +63,12 @@ public final class ChildJvm implements AutoCloseable {
         /** Set on top of this process's own environment. */
         public Plan environment(String variable, String value) {
             environment.put(variable, value);
+            return this;
+        }
+
+        /** Keeps what this process's own environment has under this prefix from the child. */
+        public Plan withoutEnvironment(String prefix) {
+            kept.add(prefix);
             return this;
         }
 
@@ -91,6 +99,7 @@ public final class ChildJvm implements AutoCloseable {
             ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            builder.environment().keySet().removeIf(name -> kept.stream().anyMatch(name::startsWith));
             builder.environment().putAll(environment);
             try {
                 return new ChildJvm(name, builder.start(), log);

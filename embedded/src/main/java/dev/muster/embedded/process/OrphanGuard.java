@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Stops the PostgreSQL servers below a folder when this process dies without doing it: they are daemons, and a killed
- * demo would leave them running. A small shell waits for the end of a pipe from here, as {@link Tether} does in JVMs.
+ * Ends what does not watch over its parent when this process dies without doing it: the PostgreSQL servers below a folder,
+ * which are daemons, or a program of others. A small shell waits for the end of a pipe from here, as {@link Tether} does
+ * in JVMs.
  */
 public final class OrphanGuard implements AutoCloseable {
     /** First argument: the folder. Then the command line of pg_ctl. Ctrl-C reaches the shell too, and must not end it. */
@@ -25,6 +26,13 @@ public final class OrphanGuard implements AutoCloseable {
             find "$folder" -name postmaster.pid -type f 2>/dev/null | while read -r pid_file; do
                 "$@" stop -m immediate -D "${pid_file%/postmaster.pid}" </dev/null >/dev/null 2>&1
             done
+            """;
+
+    /** The argument: the number of the process. */
+    private static final String KILL_SCRIPT = """
+            trap '' INT TERM HUP
+            read -r word
+            [ "$word" = done ] || kill -9 "$1"
             """;
 
     private static final Duration END_LIMIT = Duration.ofSeconds(5);
@@ -39,6 +47,15 @@ public final class OrphanGuard implements AutoCloseable {
     public static OrphanGuard over(Path folder, Installation installation) {
         List<String> command = new ArrayList<>(List.of("sh", "-c", SCRIPT, "muster-orphan-guard", folder.toString()));
         command.addAll(installation.command("pg_ctl"));
+        return start(command);
+    }
+
+    /** Kills the process; to be closed as soon as that has ended. */
+    static OrphanGuard over(Process process) {
+        return start(List.of("sh", "-c", KILL_SCRIPT, "muster-orphan-guard", String.valueOf(process.pid())));
+    }
+
+    private static OrphanGuard start(List<String> command) {
         try {
             return new OrphanGuard(new ProcessBuilder(command)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -50,7 +67,7 @@ public final class OrphanGuard implements AutoCloseable {
         }
     }
 
-    /** The run has stopped its servers itself: ends the guard without touching anything. */
+    /** What it watches over has ended otherwise: ends the guard without touching anything. */
     @Override
     public void close() {
         try (OutputStream pipe = shell.getOutputStream()) {

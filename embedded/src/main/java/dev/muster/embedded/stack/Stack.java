@@ -6,7 +6,7 @@ import dev.muster.embedded.process.ChildJvm;
 import dev.muster.embedded.process.LoopbackPorts;
 import dev.muster.embedded.process.RunFolder;
 import dev.muster.embedded.process.Teardown;
-import dev.muster.embedded.temporal.TemporalInJvm;
+import dev.muster.embedded.temporal.TemporalServer;
 import dev.muster.postgres.instance.Installation;
 import dev.muster.postgres.instance.Server;
 import dev.muster.repository.Repository;
@@ -24,12 +24,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Muster on one machine: Temporal in this JVM or at TEMPORAL_ADDRESS, a repository in a local store, a control worker
+ * Muster on one machine: Temporal (in this JVM, a server of its own, or somebody's), a repository in a local store, a control worker
  * and a host worker as processes of their own. Nothing listens beyond the loopback.
  */
 public final class Stack {
@@ -39,7 +40,6 @@ public final class Stack {
     public static final String REQUESTER = "alice";
     public static final String APPROVER = "bob";
 
-    private static final Duration CONNECT = Duration.ofSeconds(30);
     private static final Duration READY = Duration.ofSeconds(60);
     private static final int COPY_PORTS = 4;
 
@@ -51,40 +51,30 @@ public final class Stack {
     private final List<String> checks = new ArrayList<>();
     private final ApproverKey approver = ApproverKey.generate(APPROVER, Set.of("approver"));
 
-    private final String temporalAddress;
-    private final TemporalConnection temporal;
+    private final StackTemporal temporal;
     private final List<String> catalogArguments = new ArrayList<>();
     private int starts;
 
-    private Stack(
-            RunFolder folder,
-            Installation installation,
-            Teardown teardown,
-            Clock clock,
-            String temporalAddress,
-            TemporalConnection temporal) {
+    private Stack(RunFolder folder, Installation installation, Teardown teardown, Clock clock, StackTemporal temporal) {
         this.folder = folder;
         this.installation = installation;
         this.teardown = teardown;
         this.clock = clock;
-        this.temporalAddress = temporalAddress;
         this.temporal = temporal;
     }
 
-    /** Connects to Temporal, starting it here unless TEMPORAL_ADDRESS names a server. */
+    /** With the Temporal that {@link TemporalChoice#AUTO} finds. */
     public static Stack create(RunFolder folder, Installation installation, Teardown teardown, Clock clock) {
-        String configured = System.getenv("TEMPORAL_ADDRESS");
-        String address = configured;
-        if (address == null || address.isBlank()) {
-            TemporalInJvm inJvm = TemporalInJvm.start();
-            teardown.add("Temporal", inJvm::close);
-            address = inJvm.target();
-        }
-        TemporalConnection connection = TemporalConnection.to(address, CONNECT);
-        teardown.add("the connection to Temporal", connection::close);
+        return create(folder, installation, teardown, clock, TemporalChoice.AUTO);
+    }
+
+    /** Connects to Temporal, starting it here where the choice says so. */
+    public static Stack create(
+            RunFolder folder, Installation installation, Teardown teardown, Clock clock, TemporalChoice choice) {
+        StackTemporal temporal = StackTemporal.start(choice, folder.folder("temporal"), teardown);
         // After the workers have ended: a copy that a failed run keeps is a server that would go on running.
         teardown.add("copies", () -> stopCopies(folder.path().resolve("copies"), installation));
-        return new Stack(folder, installation, teardown, clock, address, connection);
+        return new Stack(folder, installation, teardown, clock, temporal);
     }
 
     private static void stopCopies(Path copies, Installation installation) throws IOException {
@@ -99,11 +89,16 @@ public final class Stack {
     }
 
     public TemporalConnection temporal() {
-        return temporal;
+        return temporal.connection();
+    }
+
+    /** The server that was started here; empty if Temporal is in this JVM or somebody else's. */
+    public Optional<TemporalServer> temporalServer() {
+        return temporal.server();
     }
 
     public String temporalAddress() {
-        return temporalAddress;
+        return temporal.connection().address();
     }
 
     public ApproverKey approver() {
@@ -148,7 +143,7 @@ public final class Stack {
         }
         Files.writeString(
                 folder.path().resolve("environment"),
-                "export TEMPORAL_ADDRESS=" + temporalAddress + "\n",
+                "export TEMPORAL_ADDRESS=" + temporalAddress() + "\n",
                 StandardCharsets.UTF_8);
     }
 
@@ -254,13 +249,17 @@ public final class Stack {
     private ChildJvm start(String name, List<String> options, List<String> arguments) {
         String file = name.replace(' ', '-') + "-" + ++starts;
         Path ready = folder.path().resolve(file + ".ready");
-        ChildJvm child = ChildJvm.of(name, WorkerMain.class.getName())
+        ChildJvm.Plan plan = ChildJvm.of(name, WorkerMain.class.getName())
                 .options(options.toArray(String[]::new))
                 .arguments(arguments.toArray(String[]::new))
                 .arguments("--approvers", folder.folder("approvers").toString())
-                .arguments("--ready-file", ready.toString())
-                .environment("TEMPORAL_ADDRESS", temporalAddress)
-                .start(folder.folder("logs").resolve(file + ".log"));
+                .arguments("--ready-file", ready.toString());
+        Map<String, String> connection = temporal.environment();
+        if (!connection.isEmpty()) {
+            plan.withoutEnvironment("TEMPORAL_");
+            connection.forEach(plan::environment);
+        }
+        ChildJvm child = plan.start(folder.folder("logs").resolve(file + ".log"));
         teardown.add(name, child::close);
         child.awaitReadyFile(ready, READY);
         return child;

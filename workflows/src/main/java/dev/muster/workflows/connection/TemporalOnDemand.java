@@ -47,8 +47,8 @@ public final class TemporalOnDemand implements AutoCloseable {
     private static ClientConfigProfile profile() {
         try {
             return ClientConfigProfile.load();
-        } catch (IOException e) {
-            throw new TemporalUnreachableException("Temporal's settings cannot be read: " + e.getMessage(), e);
+        } catch (IOException | RuntimeException e) {
+            throw ConnectionFailures.unreadable(e);
         }
     }
 

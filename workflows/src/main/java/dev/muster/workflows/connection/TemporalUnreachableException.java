@@ -1,16 +1,22 @@
 package dev.muster.workflows.connection;
 
-/** The Temporal server cannot be reached or its settings cannot be read. */
+/** The Temporal server cannot be reached, refuses this client, or its settings cannot be read. */
 public final class TemporalUnreachableException extends RuntimeException {
-    TemporalUnreachableException(String message, Throwable cause) {
+    private final String code;
+    private final String hint;
+
+    TemporalUnreachableException(String code, String message, String hint, Throwable cause) {
         super(message, cause);
+        this.code = code;
+        this.hint = hint;
     }
 
+    /** One of the codes that begin with TEMPORAL_ in docs/reference/errors.md. */
     public String code() {
-        return "TEMPORAL_UNREACHABLE";
+        return code;
     }
 
     public String hint() {
-        return "Is the server up, and does TEMPORAL_ADDRESS name it (host:port)? For TLS see TEMPORAL_TLS_*.";
+        return hint;
     }
 }

@@ -30,11 +30,12 @@ public final class Activities {
     private Activities() {}
 
     /** Short questions to the control plane, asked until answered: a control worker that is away delays, never fails. */
-    public static <T> T control(Class<T> type) {
+    public static <T> T control(Class<T> type, String summary) {
         return Workflow.newActivityStub(
                 type,
                 ActivityOptions.newBuilder()
                         .setTaskQueue(TaskQueues.CONTROL)
+                        .setSummary(summary)
                         .setStartToCloseTimeout(LONGEST_QUESTION)
                         .setScheduleToCloseTimeout(LONGEST_STEP)
                         .setRetryOptions(retries(Duration.ofSeconds(10)))

@@ -20,13 +20,12 @@ import dev.muster.workflows.planning.PlanningActivities;
 import dev.muster.workflows.planning.RepositoryObserver;
 import dev.muster.workflows.recording.RecordingStart;
 import dev.muster.workflows.recording.RunJournal;
-import io.temporal.api.enums.v1.TimeoutType;
-import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.TemporalFailure;
-import io.temporal.failure.TimeoutFailure;
 import io.temporal.workflow.Async;
+import io.temporal.workflow.CancellationScope;
 import io.temporal.workflow.Promise;
+import io.temporal.workflow.TimerOptions;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +42,16 @@ public final class RunSkeleton {
     /** A state that keeps changing under the plan ends the run rather than asking people for ever. */
     private static final int MOST_PLANS = 5;
 
+    /**
+     * Runs that set search attributes and end the timer of an approval that has come. Remove the gate, and what it
+     * keeps for runs without it, once no run can be under way that was started before 0.1.0 was released: those wait
+     * for an approval for seven days at most.
+     */
+    private static final String READABLE_RUN = "readable-run";
+
+    /** The part between the approval and the plan's phases. */
+    private static final String ADMISSION = "admission";
+
     /** The scenario's own phases, once the plan is approved and admitted. */
     public interface Phases {
         /** Carries out the plan and returns what it brought. */
@@ -52,14 +61,19 @@ public final class RunSkeleton {
         RunReport.@Nullable Objectives objectives(RunSkeleton run, RunReport.Results results);
     }
 
-    private final PlanningActivities control = Activities.control(PlanningActivities.class);
     private final RunRequest request;
     private final Scenario scenario;
     private final Instant started;
     private final List<StepReport> steps = new ArrayList<>();
     private final List<ApprovalAnswer> answers = new ArrayList<>();
     private RunStatus.State state = RunStatus.State.PLANNING;
+    private String phase = RunAttributes.phase(RunStatus.State.PLANNING);
     private RunStatus.@Nullable Waiting waiting;
+    /** Null in runs from before the gate. */
+    private @Nullable RunAttributes attributes;
+
+    private @Nullable RunReport ended;
+    private @Nullable Promise<Boolean> expiry;
     private @Nullable Places places;
     private @Nullable PlanDocument document;
     private @Nullable Plan plan;
@@ -75,10 +89,14 @@ public final class RunSkeleton {
 
     /** Carries the run to its end. A failed step fails the workflow, with the report as the failure's detail. */
     public RunReport carryOut(Phases phases) {
+        if (Workflow.getVersion(READABLE_RUN, Workflow.DEFAULT_VERSION, 1) != Workflow.DEFAULT_VERSION) {
+            attributes = RunAttributes.ofThisRun();
+        }
         RunReport.Results results = RunReport.Results.NONE;
         try {
-            places = step("validate", "Validate the runbook and the system", TaskQueues.CONTROL, () -> {
-                Places found = control.validate(request);
+            String title = "Validate the runbook and the system";
+            places = step("validate", title, TaskQueues.CONTROL, () -> {
+                Places found = control(title).validate(request);
                 return new Outcome<>(found, found.system() + "/" + found.database() + " on " + found.host());
             });
             openJournal();
@@ -90,33 +108,47 @@ public final class RunSkeleton {
                 return ended(report(
                         RunReport.Verdict.NOT_APPROVED, "Nobody approved in time; nothing was done.", results, null));
             }
-            state = RunStatus.State.EXECUTING;
+            enter(RunStatus.State.EXECUTING, ADMISSION);
             admit();
             results = phases.execute(this);
             RunReport.Objectives objectives = phases.objectives(this, results);
             return ended(
                     report(RunReport.Verdict.SUCCEEDED, "Every step and every check succeeded.", results, objectives));
         } catch (TemporalFailure e) {
-            String why = rootMessage(e);
+            String why = StepFailures.message(e);
             RunReport report = report(RunReport.Verdict.FAILED, why, results, null);
+            finish(report);
             closeJournal(report);
             throw ApplicationFailure.newBuilder()
                     .setMessage(why)
-                    .setType(rootType(e))
+                    .setType(StepFailures.type(e))
                     .setCause(e)
                     .setNonRetryable(true)
                     .setDetails(report)
                     .build();
-        } finally {
-            state = RunStatus.State.FINISHED;
-            waiting = null;
-            details();
         }
+    }
+
+    private static PlanningActivities control(String summary) {
+        return Activities.control(PlanningActivities.class, summary);
+    }
+
+    private void enter(RunStatus.State now, String part) {
+        state = now;
+        phase = part;
+        changed();
+    }
+
+    private void finish(RunReport report) {
+        waiting = null;
+        ended = report;
+        enter(RunStatus.State.FINISHED, RunAttributes.phase(RunStatus.State.FINISHED));
     }
 
     /** Whoever presented an approval gets an answer before the run is over. */
     private RunReport ended(RunReport report) {
         Workflow.await(Workflow::isEveryHandlerFinished);
+        finish(report);
         closeJournal(report);
         return report;
     }
@@ -148,10 +180,14 @@ public final class RunSkeleton {
     }
 
     private void makePlan() {
-        PlanDocument compiled =
-                step("observe-and-plan", "Observe the live state and compile the plan", TaskQueues.CONTROL, () -> {
+        PlanDocument compiled = step(
+                StepsToCome.OBSERVE_AND_PLAN,
+                StepsToCome.title(StepsToCome.OBSERVE_AND_PLAN),
+                TaskQueues.CONTROL,
+                () -> {
                     Observed observed = observe();
-                    PlanDocument made = control.compile(request, observed.database(), observed.repository());
+                    PlanDocument made = control("Compile the plan from what was observed")
+                            .compile(request, observed.database(), observed.repository());
                     plan = read(made);
                     return new Outcome<>(made, "plan " + made.hash());
                 });
@@ -206,16 +242,17 @@ public final class RunSkeleton {
                     "The state changed beyond the plan's bounds, so the approval is void: "
                             + String.join("; ", differences),
                     now()));
-            state = RunStatus.State.PLANNING;
+            enter(RunStatus.State.PLANNING, RunAttributes.phase(RunStatus.State.PLANNING));
             makePlan();
         }
         return true;
     }
 
     private List<String> differences() {
-        return step("observe-again", "Observe again: does the approved plan still hold?", TaskQueues.CONTROL, () -> {
+        return step(StepsToCome.OBSERVE_AGAIN, StepsToCome.title(StepsToCome.OBSERVE_AGAIN), TaskQueues.CONTROL, () -> {
             Observed observed = observe();
-            List<String> found = control.differences(document(), observed.database(), observed.repository());
+            List<String> found = control("Compare what was observed with the approved plan")
+                    .differences(document(), observed.database(), observed.repository());
             return new Outcome<>(found, found.isEmpty() ? "it holds" : String.join("; ", found));
         });
     }
@@ -225,11 +262,29 @@ public final class RunSkeleton {
         Duration patience = Duration.ofSeconds(needed.expiresSeconds());
         waiting = new RunStatus.Waiting(
                 Gate.EXECUTE, needed.role(), mostLossSeconds(plan()), since, since.plus(patience));
-        state = RunStatus.State.WAITING_FOR_APPROVAL;
-        details();
+        enter(RunStatus.State.WAITING_FOR_APPROVAL, RunAttributes.phase(RunStatus.State.WAITING_FOR_APPROVAL));
         tellJournal();
-        boolean inTime = Workflow.await(patience, () -> approval != null);
+        boolean inTime = approvalComes(patience, needed.role());
         waiting = null;
+        if (inTime) {
+            phase = ADMISSION;
+        }
+        return inTime;
+    }
+
+    private boolean approvalComes(Duration patience, String role) {
+        TimerOptions summary = TimerOptions.newBuilder()
+                .setSummary("Ends the wait for an approval by a person with the role " + role)
+                .build();
+        CancellationScope wait = Workflow.newCancellationScope(
+                () -> expiry = Workflow.newTimer(patience, summary).handle((nothing, failure) -> failure == null));
+        wait.run();
+        Promise<Boolean> over = known(expiry, "expiry");
+        Workflow.await(() -> approval != null || over.isCompleted());
+        boolean inTime = !over.isCompleted();
+        if (inTime && attributes != null) {
+            wait.cancel("approved");
+        }
         return inTime;
     }
 
@@ -237,7 +292,7 @@ public final class RunSkeleton {
     public ApprovalAnswer present(String token) {
         ApprovalAnswer answer = judge(token);
         answers.add(answer);
-        details();
+        changed();
         tellJournal();
         return answer;
     }
@@ -262,7 +317,7 @@ public final class RunSkeleton {
                 request.requester(),
                 waiting.role(),
                 waiting.lossSeconds());
-        ApprovalAnswer answer = control.verifyApproval(token, rule);
+        ApprovalAnswer answer = control("Verify an approval").verifyApproval(token, rule);
         if (!answer.accepted()) {
             return answer;
         }
@@ -284,8 +339,9 @@ public final class RunSkeleton {
     private void admit() {
         Places at = places();
         long epoch = plan().changesSystem()
-                ? step("claim-epoch", "Claim the system's next epoch", TaskQueues.CONTROL, () -> {
-                    long claimed = control.claimEpoch(at.system(), request.runId());
+                ? step(StepsToCome.CLAIM_EPOCH, StepsToCome.title(StepsToCome.CLAIM_EPOCH), TaskQueues.CONTROL, () -> {
+                    long claimed =
+                            control("Claim the next epoch of " + at.system()).claimEpoch(at.system(), request.runId());
                     return new Outcome<>(claimed, "epoch " + claimed);
                 })
                 : 0;
@@ -299,7 +355,7 @@ public final class RunSkeleton {
                 approval);
         AdmissionActivities host = Activities.question(
                 TaskQueues.host(at.host()), AdmissionActivities.class, "The host verifies the plan and its approval");
-        step("admit", "The host verifies plan, approval and epoch", TaskQueues.host(at.host()), () -> {
+        step(StepsToCome.ADMIT, StepsToCome.title(StepsToCome.ADMIT), TaskQueues.host(at.host()), () -> {
             String approver = host.admit(claimed, document());
             return new Outcome<>(approver, approver.isEmpty() ? "needs no approval" : "approved by " + approver);
         });
@@ -308,6 +364,7 @@ public final class RunSkeleton {
 
     /** Carries out one step of the plan and records it. */
     public <T extends StepResult> T carryOut(Plan.PlannedStep planned, Supplier<T> activity) {
+        phase = planned.type().phase().id();
         return step(planned.id(), planned.title(), planned.queue(), () -> {
             T result = activity.get();
             return new Outcome<>(result, result.detail());
@@ -320,58 +377,19 @@ public final class RunSkeleton {
         int position = steps.size();
         StepReport running = new StepReport(id, title, where, StepReport.State.RUNNING, now(), null, "");
         steps.add(running);
-        details();
+        changed();
         // A step's end is told together with what follows it.
         tellJournal();
         try {
             Outcome<T> outcome = work.get();
             steps.set(position, running.done(now(), outcome.detail()));
+            changed();
             return outcome.value();
         } catch (TemporalFailure e) {
-            steps.set(position, running.failed(now(), rootMessage(e)));
+            steps.set(position, running.failed(now(), StepFailures.message(e)));
+            changed();
             throw e;
-        } finally {
-            details();
         }
-    }
-
-    /** What a failed activity itself said, without the wrappers around it. */
-    static String rootMessage(TemporalFailure failure) {
-        Throwable cause = root(failure);
-        if (cause instanceof ApplicationFailure application) {
-            return application.getOriginalMessage();
-        }
-        if (cause instanceof TimeoutFailure timeout) {
-            return neverStarted(timeout)
-                    ? "WORKER_AWAY: no worker took the step in time; it was not started."
-                            + " Hint: is the worker of that queue running?"
-                    : "STEP_TIMED_OUT: the step's outcome is unknown (" + timeout.getTimeoutType()
-                            + "). Hint: look at the worker's log before anything is repeated by hand.";
-        }
-        return String.valueOf(cause.getMessage());
-    }
-
-    private static String rootType(TemporalFailure failure) {
-        Throwable cause = root(failure);
-        if (cause instanceof ApplicationFailure application) {
-            return application.getType();
-        }
-        return (cause instanceof TimeoutFailure timeout && neverStarted(timeout)
-                        ? FailureType.UNAVAILABLE
-                        : FailureType.UNEXPECTED)
-                .name();
-    }
-
-    private static boolean neverStarted(TimeoutFailure timeout) {
-        return timeout.getTimeoutType() == TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START;
-    }
-
-    private static Throwable root(TemporalFailure failure) {
-        Throwable cause = failure;
-        while (cause instanceof ActivityFailure && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause;
     }
 
     private RunReport report(
@@ -397,9 +415,17 @@ public final class RunSkeleton {
                 objectives);
     }
 
-    /** The run as the Temporal UI shows it. */
-    private void details() {
-        Workflow.setCurrentDetails(RunDetails.markdown(status()));
+    /** Whatever is shown of the run outside of it is brought up to date. */
+    private void changed() {
+        RunDetails.Facts facts = new RunDetails.Facts(scenario, phase, started, now(), plan, ended);
+        Workflow.setCurrentDetails(RunDetails.markdown(status(), facts));
+        if (attributes != null) {
+            attributes.tell(
+                    places == null ? null : places.site(),
+                    phase,
+                    waiting == null ? null : waiting.role(),
+                    ended == null ? null : ended.verdict());
+        }
     }
 
     public RunStatus status() {

@@ -5,16 +5,24 @@ import dev.muster.workflows.TaskQueues;
 import dev.muster.workflows.backup.Backup;
 import dev.muster.workflows.recovery.PointInTimeRecovery;
 import dev.muster.workflows.recovery.RestoreTest;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.temporal.api.enums.v1.WorkflowIdConflictPolicy;
 import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
 import io.temporal.client.WorkflowOptions;
+import io.temporal.client.WorkflowServiceException;
 import io.temporal.client.WorkflowStub;
 import java.time.Duration;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Starts runs, one change of a system at a time. */
 public final class RunStarter {
+    private static final Logger log = LoggerFactory.getLogger(RunStarter.class);
+
     /** A worker that died in a workflow task is replaced at once: recoveries do not wait for a polite time-out. */
     private static final Duration WORKFLOW_TASK = Duration.ofSeconds(3);
 
@@ -32,24 +40,23 @@ public final class RunStarter {
      */
     public WorkflowStub start(Scenario scenario, String system, RunRequest request) {
         String workflowId = workflowId(scenario, system, request);
-        WorkflowOptions options = WorkflowOptions.newBuilder()
-                .setWorkflowId(workflowId)
-                .setTaskQueue(TaskQueues.MUSTER)
-                .setWorkflowTaskTimeout(WORKFLOW_TASK)
-                .setWorkflowIdConflictPolicy(WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_FAIL)
-                .setWorkflowIdReusePolicy(reuse(workflowId, request))
-                .setStaticSummary(scenario.id() + " of " + system + (request.dryRun() ? ", plan only" : ""))
-                .setStaticDetails("Run `" + request.runId() + "`, requested by " + request.requester() + ", runbook "
-                        + request.runbook().name())
+        WorkflowOptions plain = options(scenario, system, request);
+        WorkflowOptions findable = plain.toBuilder()
+                .setTypedSearchAttributes(RunAttributes.atStart(scenario, system))
                 .build();
         try {
-            // Each interface by its own type, so that a changed signature is a compile error here.
-            switch (scenario) {
-                case BACKUP -> WorkflowClient.start(client.newWorkflowStub(Backup.class, options)::run, request);
-                case POINT_IN_TIME_RECOVERY ->
-                    WorkflowClient.start(client.newWorkflowStub(PointInTimeRecovery.class, options)::run, request);
-                case RESTORE_TEST ->
-                    WorkflowClient.start(client.newWorkflowStub(RestoreTest.class, options)::run, request);
+            try {
+                start(scenario, findable, request);
+            } catch (WorkflowServiceException e) {
+                if (!attributesAreRefused(e)) {
+                    throw e;
+                }
+                log.warn(
+                        "The run {} starts without search attributes, which this Temporal server does not know: {}."
+                                + " A control worker registers them when it starts, if it may.",
+                        request.runId(),
+                        e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+                start(scenario, plain, request);
             }
         } catch (WorkflowExecutionAlreadyStarted e) {
             RunStatus other = client.newWorkflowStub(Run.class, workflowId).status();
@@ -58,6 +65,51 @@ public final class RunStarter {
             }
         }
         return client.newUntypedWorkflowStub(workflowId);
+    }
+
+    private static WorkflowOptions options(Scenario scenario, String system, RunRequest request) {
+        String workflowId = workflowId(scenario, system, request);
+        return WorkflowOptions.newBuilder()
+                .setWorkflowId(workflowId)
+                .setTaskQueue(TaskQueues.MUSTER)
+                .setWorkflowTaskTimeout(WORKFLOW_TASK)
+                .setWorkflowIdConflictPolicy(WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_FAIL)
+                .setWorkflowIdReusePolicy(reuse(workflowId, request))
+                .setStaticSummary(summary(scenario, system, request))
+                .setStaticDetails("Run `" + request.runId() + "` of the runbook `"
+                        + request.runbook().name() + "` for the system `" + system + "`, asked for by "
+                        + request.requester() + ". The current details say where it is; the query `plan` is what"
+                        + " an approver reads.")
+                .build();
+    }
+
+    private static String summary(Scenario scenario, String system, RunRequest request) {
+        String what = switch (scenario) {
+            case BACKUP -> "Backup of ";
+            case POINT_IN_TIME_RECOVERY -> "Point-in-time recovery of ";
+            case RESTORE_TEST -> "Restore test of ";
+        };
+        return what + system + (request.dryRun() ? ", plan only" : "") + ", asked for by " + request.requester();
+    }
+
+    private void start(Scenario scenario, WorkflowOptions options, RunRequest request) {
+        // Each interface by its own type, so that a changed signature is a compile error here.
+        switch (scenario) {
+            case BACKUP -> WorkflowClient.start(client.newWorkflowStub(Backup.class, options)::run, request);
+            case POINT_IN_TIME_RECOVERY ->
+                WorkflowClient.start(client.newWorkflowStub(PointInTimeRecovery.class, options)::run, request);
+            case RESTORE_TEST -> WorkflowClient.start(client.newWorkflowStub(RestoreTest.class, options)::run, request);
+        }
+    }
+
+    /** A list to find runs in is no reason to refuse a recovery. */
+    private static boolean attributesAreRefused(WorkflowServiceException e) {
+        if (!(e.getCause() instanceof StatusRuntimeException refusal)
+                || refusal.getStatus().getCode() != Status.Code.INVALID_ARGUMENT) {
+            return false;
+        }
+        String why = String.valueOf(refusal.getStatus().getDescription()).toLowerCase(Locale.ROOT);
+        return why.contains("search attribute");
     }
 
     /** An id of the run's own is used once, so that a start whose answer was lost never does finished work again. */

@@ -6,8 +6,12 @@ import dev.muster.workflows.recording.RunRecorderImpl;
 import dev.muster.workflows.recovery.PointInTimeRecoveryImpl;
 import dev.muster.workflows.recovery.RestoreTestImpl;
 import io.temporal.client.WorkflowStub;
+import java.util.List;
 
-/** The runs whose histories are kept, one per way through the skeleton. The name is the file's. */
+/**
+ * The runs whose histories are kept, one per way through the skeleton. The name is the file's; there is a folder for each
+ * change of the workflows that a gate keeps older runs from.
+ */
 enum RecordedRuns {
     RECOVERY_APPROVED(Scenario.POINT_IN_TIME_RECOVERY, PointInTimeRecoveryImpl.class),
     RECOVERY_NOT_APPROVED(Scenario.POINT_IN_TIME_RECOVERY, PointInTimeRecoveryImpl.class),
@@ -17,6 +21,9 @@ enum RecordedRuns {
     RECOVERY_RECORDED(Scenario.POINT_IN_TIME_RECOVERY, PointInTimeRecoveryImpl.class),
     /** The recorder's own history, with the refresh of the index at its end. */
     RECORDER_OF_BACKUP(Scenario.BACKUP, RunRecorderImpl.class);
+
+    /** In the order of the gates; what is recorded now goes into the last. */
+    static final List<String> GENERATIONS = List.of("first", "readable-run");
 
     private final Scenario scenario;
     private final Class<?> workflow;

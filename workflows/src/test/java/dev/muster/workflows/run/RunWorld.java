@@ -58,7 +58,7 @@ final class RunWorld implements AutoCloseable {
     final RunStarter starter;
     private final TestWorkflowEnvironment environment;
 
-    private RunWorld(boolean withHost) {
+    private RunWorld(boolean withHost, boolean withAttributes) {
         environment = TestWorkflowEnvironment.newInstance(TestEnvironmentOptions.newBuilder()
                 .setInitialTime(OrdersState.NOW)
                 // In the histories, where a machine's name has no business.
@@ -83,23 +83,31 @@ final class RunWorld implements AutoCloseable {
             Worker worker = environment.newWorker(TaskQueues.host("db1"));
             worker.registerActivitiesImplementations(host);
         }
+        if (withAttributes) {
+            RunAttributes.ALL.forEach(key -> environment.registerSearchAttribute(key.getName(), key.getValueType()));
+        }
         environment.start();
     }
 
     static RunWorld start() {
-        return new RunWorld(true);
+        return new RunWorld(true, true);
     }
 
     /** With a catalogue that keeps the runs' records. */
     static RunWorld startRecorded() {
-        RunWorld world = new RunWorld(true);
+        RunWorld world = new RunWorld(true, true);
         world.control.recorded = true;
         return world;
     }
 
     /** The host's worker is away from the beginning. */
     static RunWorld startWithoutHost() {
-        return new RunWorld(false);
+        return new RunWorld(false, true);
+    }
+
+    /** On a Temporal server that does not know Muster's search attributes. */
+    static RunWorld startWithoutAttributes() {
+        return new RunWorld(true, false);
     }
 
     private final class SiteFake implements RepositoryObserver {

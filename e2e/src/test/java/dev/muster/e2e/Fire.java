@@ -1,0 +1,120 @@
+package dev.muster.e2e;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Kills processes at random moments while one run goes on, and starts each again. One seed always draws the same victims,
+ * moments and absences; what a moment hits depends on the machine.
+ */
+final class Fire implements AutoCloseable {
+    private static final double LONG_ABSENCE = 0.2;
+    private static final double TWO_AT_ONCE = 0.25;
+    private static final long SHORT_MILLIS = 2_000;
+    /** Beyond the heartbeat of a step, ten seconds: the server gives it to somebody else. */
+    private static final long LONG_MILLIS = 11_000;
+
+    private static final long LONG_SPREAD_MILLIS = 3_000;
+
+    /**
+     * What can be killed.
+     *
+     * @param kill by kill -9; returns when the process is gone
+     * @param restart returns when it serves again
+     */
+    record Victim(String name, Runnable kill, Runnable restart) {}
+
+    /** @param absent until it was told to start again */
+    record Kill(String victim, Instant at, Duration absent) {}
+
+    private record Intent(Duration after, List<Victim> victims, Duration absent) {}
+
+    private final List<Kill> kills = new ArrayList<>();
+    private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+    private final CountDownLatch over = new CountDownLatch(1);
+    private final Thread thread;
+
+    private Fire(List<Intent> intents) {
+        thread = new Thread(() -> burn(intents), "fire");
+        thread.start();
+    }
+
+    /**
+     * Begins now.
+     *
+     * @param most kills, at least one
+     * @param within the moments of the first kills; a run that is disturbed takes longer and is hit later too
+     */
+    static Fire begin(Random random, List<Victim> victims, int most, Duration within) {
+        int kills = 1 + random.nextInt(Math.min(3, most));
+        List<Intent> intents = new ArrayList<>();
+        for (int left = kills; left > 0; ) {
+            List<Victim> hit = new ArrayList<>();
+            hit.add(victims.get(random.nextInt(victims.size())));
+            Victim second = victims.get(random.nextInt(victims.size()));
+            if (random.nextDouble() < TWO_AT_ONCE && left > 1 && !hit.contains(second)) {
+                hit.add(second);
+            }
+            left -= hit.size();
+            Duration after = Duration.ofMillis((long) (random.nextDouble() * within.toMillis() / intents(kills)));
+            long absent = random.nextDouble() < LONG_ABSENCE
+                    ? LONG_MILLIS + (long) (random.nextDouble() * LONG_SPREAD_MILLIS)
+                    : (long) (random.nextDouble() * SHORT_MILLIS);
+            intents.add(new Intent(after, List.copyOf(hit), Duration.ofMillis(absent)));
+        }
+        return new Fire(intents);
+    }
+
+    /** The first of several comes sooner, so that the others still find the run under way. */
+    private static double intents(int kills) {
+        return kills == 1 ? 1 : 0.7 * kills;
+    }
+
+    private void burn(List<Intent> intents) {
+        try {
+            for (Intent intent : intents) {
+                if (over.await(intent.after().toMillis(), TimeUnit.MILLISECONDS)) {
+                    return;
+                }
+                Instant at = Instant.now();
+                for (Victim victim : intent.victims()) {
+                    victim.kill().run();
+                    kills.add(new Kill(victim.name(), at, intent.absent()));
+                }
+                // Time is the point: how long a process is away decides what the others make of it.
+                TimeUnit.MILLISECONDS.sleep(intent.absent().toMillis());
+                for (Victim victim : intent.victims()) {
+                    victim.restart().run();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            failure.set(e);
+        }
+    }
+
+    /** No further kill; waits until all that were killed serve again. Returns what was killed. */
+    List<Kill> end() throws InterruptedException {
+        over.countDown();
+        thread.join();
+        RuntimeException failed = failure.get();
+        if (failed != null) {
+            throw failed;
+        }
+        return List.copyOf(kills);
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        over.countDown();
+        thread.join();
+    }
+}
