@@ -19,6 +19,8 @@ import dev.muster.api.problem.ProblemMapper;
 import dev.muster.api.refusals.RefusalsResource;
 import dev.muster.api.runbooks.RunbooksResource;
 import dev.muster.api.runs.EventStreams;
+import dev.muster.api.runs.PlansResource;
+import dev.muster.api.runs.RunStart;
 import dev.muster.api.runs.RunsResource;
 import dev.muster.api.systems.SystemsResource;
 import dev.muster.catalog.Catalog;
@@ -59,8 +61,12 @@ public final class ApiServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ApiServer.class);
 
     /** What the API's description is made from. */
-    public static final Set<Class<?>> RESOURCES =
-            Set.of(SystemsResource.class, RunbooksResource.class, RunsResource.class, RefusalsResource.class);
+    public static final Set<Class<?>> RESOURCES = Set.of(
+            SystemsResource.class,
+            RunbooksResource.class,
+            PlansResource.class,
+            RunsResource.class,
+            RefusalsResource.class);
 
     private static final int THREADS = 128;
     private static final int UPDATES_AT_ONCE = 16;
@@ -112,7 +118,9 @@ public final class ApiServer implements AutoCloseable {
         jersey.register(new RefusalLog(catalog.refusals(), clock, metrics.registry()));
         jersey.register(new SystemsResource(catalog, new RefreshStarter(temporal.client())));
         jersey.register(new RunbooksResource(catalog));
-        jersey.register(new RunsResource(catalog, live, new RunStarter(temporal.client()), keys, events, clock));
+        RunStart start = new RunStart(catalog, live, new RunStarter(temporal.client()), clock);
+        jersey.register(new PlansResource(start));
+        jersey.register(new RunsResource(catalog, live, start, keys, events, clock));
         jersey.register(new RefusalsResource(catalog));
         jersey.register(OpenApiResource.of(RESOURCES));
     }
@@ -133,6 +141,8 @@ public final class ApiServer implements AutoCloseable {
         factory.setApplicationConnectors(List.of(connector(settings.bind())));
         factory.setAdminConnectors(List.of(connector(settings.admin())));
         factory.setMaxThreads(THREADS);
+        // Jersey refuses all that a path does not have, and says which it has.
+        factory.setAllowedMethods(Set.of("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH", "TRACE", "QUERY"));
         factory.setRegisterDefaultExceptionMappers(false);
         factory.setShutdownGracePeriod(GRACE);
         GzipHandlerFactory gzip = new GzipHandlerFactory();

@@ -106,4 +106,57 @@ class RunsTest {
         assertThat(refusals.findValuesAsText("code"))
                 .contains("ROLE_MISSING", "APPROVAL_BY_REQUESTER", "APPROVAL_OTHER_PLAN");
     }
+
+    @Test
+    void aPlanIsMadeWithoutTouchingAnything() {
+        String key = UUID.randomUUID().toString();
+        String run = world.post("/v1/runbooks/plan", world.operator, RECOVERY, "Idempotency-Key", key)
+                .expect(201)
+                .body()
+                .path("id")
+                .asText();
+        JsonNode ended = world.until(run, found -> found.path("state").asText().equals("FINISHED"));
+        assertThat(ended.path("dryRun").asBoolean()).isTrue();
+        await().atMost(ApiWorld.SOON)
+                .untilAsserted(() -> assertThat(world.get("/v1/runs/" + run, world.viewer)
+                                .body()
+                                .path("report")
+                                .path("verdict")
+                                .asText())
+                        .isEqualTo("PLANNED"));
+        assertThat(world.get("/v1/runs/" + run + "/plan", world.viewer)
+                        .expect(200)
+                        .body()
+                        .path("plan")
+                        .path("runId")
+                        .asText())
+                .isEqualTo(run);
+        world.post("/v1/runbooks/plan", world.operator, RECOVERY, "Idempotency-Key", key)
+                .expect(200);
+        world.post(
+                        "/v1/runbooks/plan",
+                        world.operator,
+                        Map.of("system", "orders", "runbook", "shipped:backup", "dryRun", false),
+                        "Idempotency-Key",
+                        "no")
+                .expectProblem(400, "FIELD_INVALID");
+    }
+
+    @Test
+    void storesAreLookedIntoAndThePointsToGoToAreTold() {
+        world.post("/v1/systems/orders/index", world.operator, "").expect(202);
+        await().atMost(ApiWorld.SOON).untilAsserted(() -> {
+            JsonNode points = world.get("/v1/systems/orders/points", world.viewer)
+                    .expect(200)
+                    .body();
+            assertThat(points.path("intervals")).hasSize(1);
+            assertThat(points.path("intervals").get(0).path("fromLsn").asText()).isEqualTo("0/4000100");
+            assertThat(points.path("intervals").get(0).path("toLsn").asText()).isEqualTo("0/6000000");
+        });
+        assertThat(world.get("/v1/systems/orders/backups", world.viewer)
+                        .expect(200)
+                        .body()
+                        .path("backups"))
+                .hasSize(1);
+    }
 }

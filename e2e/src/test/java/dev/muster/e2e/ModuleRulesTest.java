@@ -28,6 +28,46 @@ class ModuleRulesTest {
     static final ArchRule runbooksUseNoneOfOurModules = only("runbooks", "dev.muster.runbooks..");
 
     @ArchTest
+    static final ArchRule catalogUsesNoneOfOurModules = only("catalog", "dev.muster.catalog..");
+
+    @ArchTest
+    static final ArchRule theCommandLineUsesOnlyRunbooksWorkflowsAndTheCatalogue =
+            only("cli", "dev.muster.cli..", "dev.muster.runbooks..", "dev.muster.workflows..", "dev.muster.catalog..");
+
+    @ArchTest
+    static final ArchRule theApiUsesOnlyRunbooksWorkflowsAndTheCatalogue =
+            only("api", "dev.muster.api..", "dev.muster.runbooks..", "dev.muster.workflows..", "dev.muster.catalog..");
+
+    @ArchTest
+    static final ArchRule nothingButTheWholeUsesTheApisClasses = noClasses()
+            .that()
+            .resideOutsideOfPackages("dev.muster.api..", "dev.muster.embedded..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.muster.api..");
+
+    @ArchTest
+    static final ArchRule hostsAndSitesDoNotReachTheCatalogue = noClasses()
+            .that()
+            .resideInAPackage("dev.muster.activities..")
+            .and()
+            .resideOutsideOfPackage("dev.muster.activities.catalog..")
+            // Tells its exception in the workflow's words.
+            .and()
+            .doNotHaveSimpleName("ActivityFailures")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.muster.catalog..");
+
+    @ArchTest
+    static final ArchRule sqlLibrariesOfTheCatalogueStayInIt = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.muster.catalog..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.jdbi..", "org.flywaydb..", "com.zaxxer..");
+
+    @ArchTest
     static final ArchRule workflowsUseOnlyRunbooks =
             only("workflows", "dev.muster.workflows..", "dev.muster.runbooks..");
 
@@ -66,6 +106,12 @@ class ModuleRulesTest {
             .haveSimpleName("CopyPhases")
             .or()
             .haveSimpleName("ScenarioRun")
+            .or()
+            .haveSimpleName("RunJournal")
+            .or()
+            .haveSimpleName("KnownRun")
+            .or()
+            .haveSimpleName("StoreIndex")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.io..", "java.nio..", "java.net..", "java.sql..", "java.util.concurrent..")

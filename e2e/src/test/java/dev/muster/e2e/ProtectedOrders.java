@@ -3,7 +3,10 @@ package dev.muster.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.muster.catalog.Catalog;
 import dev.muster.cli.RunFollower;
+import dev.muster.embedded.Main;
+import dev.muster.embedded.database.CatalogDatabase;
 import dev.muster.embedded.database.DemoPrimary;
 import dev.muster.embedded.orders.Attack;
 import dev.muster.embedded.orders.LedgerCheck;
@@ -69,10 +72,12 @@ final class ProtectedOrders implements AutoCloseable {
     private final Stack stack;
     private final Runs runs;
     private final String backup;
+    private final @Nullable CatalogDatabase catalog;
+    private int verbs;
     private ChildJvm control;
     private ChildJvm host;
 
-    private ProtectedOrders(boolean traffic) throws Exception {
+    private ProtectedOrders(boolean traffic, boolean recorded) throws Exception {
         try {
             Installation installation = Installation.at(PostgresBinaries.home());
             folder = RunFolder.create(null, false, installation, clock);
@@ -92,6 +97,10 @@ final class ProtectedOrders implements AutoCloseable {
                                     + " (select from orders o where o.id = p.order_id)",
                             "0")
                     .withCommandCheck("ledger", ledgerCheck());
+            catalog = recorded ? catalogue(installation) : null;
+            if (catalog != null) {
+                stack.withCatalog(catalog);
+            }
             stack.configure(primary);
             // The requester may approve as such, only not what she asked for herself.
             requester.writePublic(folder.folder("approvers").resolve(Stack.REQUESTER + ".jwk"));
@@ -114,12 +123,41 @@ final class ProtectedOrders implements AutoCloseable {
 
     /** With customers who order and pay all the time. */
     static ProtectedOrders withTraffic() throws Exception {
-        return new ProtectedOrders(true);
+        return new ProtectedOrders(true, false);
     }
 
     /** With nobody who writes, so that an untouched database is one that stays as it is. */
     static ProtectedOrders withoutTraffic() throws Exception {
-        return new ProtectedOrders(false);
+        return new ProtectedOrders(false, false);
+    }
+
+    /** With nobody who writes, and a catalogue that keeps the runs' records. */
+    static ProtectedOrders withCatalog() throws Exception {
+        return new ProtectedOrders(false, true);
+    }
+
+    private CatalogDatabase catalogue(Installation installation) {
+        CatalogDatabase database = CatalogDatabase.create(installation, folder.folder("catalogue"));
+        teardown.add("the catalogue", database::close);
+        Catalog.migrate(database.settings());
+        return database;
+    }
+
+    CatalogDatabase catalog() {
+        return there(catalog);
+    }
+
+    /** A verb of the command line as a process of its own; what it wrote to both of its outputs. */
+    String muster(int expectedExit, String... arguments) throws IOException {
+        Path log = folder.folder("logs").resolve("verb-" + ++verbs + ".log");
+        try (ChildJvm verb = ChildJvm.of("muster " + arguments[0], Main.class.getName())
+                .options("-Xmx128m")
+                .arguments(arguments)
+                .environment("TEMPORAL_ADDRESS", stack.temporalAddress())
+                .start(log)) {
+            assertThat(verb.awaitExit(SOON)).as(verb.endOfLog()).isEqualTo(expectedExit);
+        }
+        return Files.readString(log, StandardCharsets.UTF_8);
     }
 
     private Path ledgerCheck() throws IOException {

@@ -129,6 +129,19 @@ public final class WorkerCommand implements Callable<Integer> {
     private @Nullable String catalogPassword;
 
     @Option(
+            names = "--metrics-port",
+            paramLabel = "PORT",
+            description = "Show Prometheus metrics of this process and of its work at http://ADDRESS:PORT/metrics.")
+    private @Nullable Integer metricsPort;
+
+    @Option(
+            names = "--metrics-bind",
+            defaultValue = "127.0.0.1",
+            paramLabel = "ADDRESS",
+            description = "Where --metrics-port is opened (default: ${DEFAULT-VALUE}).")
+    private String metricsBind = "127.0.0.1";
+
+    @Option(
             names = "--ready-file",
             paramLabel = "FILE",
             description = "Written once the worker polls: its process id. For whoever supervises it.")
@@ -142,7 +155,12 @@ public final class WorkerCommand implements Callable<Integer> {
         } catch (CatalogException e) {
             return refused(e.code(), e.getMessage(), e.hint());
         }
-        try (TemporalConnection temporal = TemporalConnection.fromEnvironment(CONNECT);
+        Integer port = metricsPort;
+        if (port != null && (port < 0 || port > 65_535)) {
+            throw new ParameterException(spec.commandLine(), "--metrics-port is 0 to 65535, not " + port + ".");
+        }
+        try (WorkerMetrics metrics = port == null ? WorkerMetrics.none() : WorkerMetrics.open(metricsBind, port);
+                TemporalConnection temporal = TemporalConnection.fromEnvironment(CONNECT, metrics.temporal());
                 WorkerProcess worker = WorkerProcess.start(settings, temporal, Clock.systemUTC())) {
             Path ready = readyFile;
             if (ready != null) {

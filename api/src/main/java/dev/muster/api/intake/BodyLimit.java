@@ -7,6 +7,8 @@ import jakarta.ws.rs.container.PreMatching;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Refuses bodies above a bound: at once where their length is told, else when the bound is passed. */
 @PreMatching
@@ -14,12 +16,29 @@ public final class BodyLimit implements ContainerRequestFilter {
     /** Bytes. A runbook of 256 KiB fits, also with its quotes and line ends escaped. */
     public static final int LARGEST = 512 * 1024;
 
+    private static final Logger log = LoggerFactory.getLogger(BodyLimit.class);
+    private static final long MOST_DRAINED = 8L * 1024 * 1024;
+
     @Override
     public void filter(ContainerRequestContext request) {
         if (request.getLength() > LARGEST) {
+            drain(request.getEntityStream());
             throw tooLarge();
         }
         request.setEntityStream(new Limited(request.getEntityStream()));
+    }
+
+    /** Reads on for a while: a sender that is cut off while it still sends never sees the answer. */
+    private static void drain(InputStream in) {
+        byte[] discarded = new byte[64 * 1024];
+        long left = MOST_DRAINED;
+        try {
+            for (int read = in.read(discarded); read >= 0 && left > 0; read = in.read(discarded)) {
+                left -= read;
+            }
+        } catch (IOException e) {
+            log.debug("A sender of a body that is too large has gone", e);
+        }
     }
 
     private static ApiException tooLarge() {
@@ -54,6 +73,7 @@ public final class BodyLimit implements ContainerRequestFilter {
         private void count(int read) {
             left -= read;
             if (left < 0) {
+                drain(in);
                 throw tooLarge();
             }
         }

@@ -8,9 +8,9 @@ import io.swagger.v3.core.converter.ResolvedSchema;
 import io.swagger.v3.core.util.Yaml;
 import io.swagger.v3.jaxrs2.Reader;
 import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.PathItem;
+import io.swagger.v3.oas.models.Paths;
 import io.swagger.v3.oas.models.headers.Header;
 import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.media.Content;
@@ -25,6 +25,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,16 +55,20 @@ public final class OpenApiDocument {
             422, "The Idempotency-Key was used with another body, or the body is refused as a whole",
             503, "The catalogue or Temporal does not answer now"));
 
-    private final OpenAPI document = new OpenAPI();
+    private final OpenAPI document;
     private final Map<String, Method> methods = new HashMap<>();
     private final Map<String, Class<?>> records = new HashMap<>();
 
-    private OpenApiDocument() {}
+    private OpenApiDocument(Set<Class<?>> resources) {
+        document = new Reader(new OpenAPI()).read(resources);
+    }
 
     /** @param resources the classes that are described */
     public static String yaml(Collection<Class<?>> resources) {
-        OpenApiDocument made = new OpenApiDocument();
-        made.describe(resources);
+        Set<Class<?>> sorted = new TreeSet<>(Comparator.comparing(Class::getName));
+        sorted.addAll(resources);
+        OpenApiDocument made = new OpenApiDocument(sorted);
+        made.describe(sorted);
         try {
             return Yaml.pretty().writeValueAsString(made.document);
         } catch (JsonProcessingException e) {
@@ -71,16 +76,12 @@ public final class OpenApiDocument {
         }
     }
 
-    private void describe(Collection<Class<?>> resources) {
+    private void describe(Set<Class<?>> resources) {
         document.info(new Info()
-                        .title("Muster")
-                        .version("v1")
-                        .description("Disaster recovery that is proven: runbooks as durable workflows."))
-                .components(new Components());
-        Set<Class<?>> sorted = new TreeSet<>(java.util.Comparator.comparing(Class::getName));
-        sorted.addAll(resources);
-        OpenAPI read = new Reader(document).read(sorted);
-        for (Class<?> resource : sorted) {
+                .title("Muster")
+                .version("v1")
+                .description("Disaster recovery that is proven: runbooks as durable workflows."));
+        for (Class<?> resource : resources) {
             for (Method method : resource.getDeclaredMethods()) {
                 Operation operation = method.getAnnotation(Operation.class);
                 if (operation != null) {
@@ -89,22 +90,24 @@ public final class OpenApiDocument {
             }
         }
         schema(Problem.class);
-        read.getComponents()
+        document.getComponents()
                 .addSecuritySchemes(
                         TOKEN,
                         new SecurityScheme()
                                 .type(SecurityScheme.Type.HTTP)
                                 .scheme("bearer")
                                 .description("A token made by: muster token create NAME --role ROLE"));
-        read.getPaths().values().stream()
+        document.getPaths().values().stream()
                 .map(PathItem::readOperations)
                 .flatMap(List::stream)
                 .forEach(this::complete);
         strict();
-        Map<String, PathItem> paths = new TreeMap<>(read.getPaths());
-        read.getPaths().clear();
-        paths.forEach(read.getPaths()::addPathItem);
-        read.getComponents().setSchemas(new TreeMap<>(read.getComponents().getSchemas()));
+        // The order in which a class's methods are found is not the same everywhere.
+        Paths paths = new Paths();
+        new TreeMap<>(document.getPaths()).forEach(paths::addPathItem);
+        document.setPaths(paths);
+        document.getComponents()
+                .setSchemas(new TreeMap<>(document.getComponents().getSchemas()));
     }
 
     private void complete(io.swagger.v3.oas.models.Operation operation) {

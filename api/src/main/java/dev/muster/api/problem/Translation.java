@@ -80,6 +80,12 @@ public final class Translation {
     }
 
     private static ApiException of(JacksonException error) {
+        for (Throwable cause = error.getCause(); cause != null; cause = cause.getCause()) {
+            // Thrown by what Jackson read from: the body's bound.
+            if (cause instanceof ApiException known) {
+                return known;
+            }
+        }
         if (error instanceof UnrecognizedPropertyException unknown) {
             return new ApiException(
                             400,

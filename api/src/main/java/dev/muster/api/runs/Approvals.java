@@ -112,13 +112,19 @@ final class Approvals {
         new ApprovalRuleCheck(rule).expect(new Approval(approver.subject(), roles(approver), key.keyId(), claims), now);
         ApprovalAnswer answer = live.approve(run.workflowId(), claims.id(), ApprovalTokens.mint(key, claims));
         if (!answer.accepted()) {
-            throw new ApiException(
-                    ApprovalRuleCheck.status(answer.code()),
-                    answer.code(),
-                    answer.message(),
-                    "Look at the run and its approvals: GET /v1/runs/" + runId + ".");
+            throw refused(answer, runId);
         }
         return ApprovalView.of(answer);
+    }
+
+    /** The run answers in one text what is answered here in two. */
+    private static ApiException refused(ApprovalAnswer answer, String runId) {
+        String[] parts = answer.message().split(" Hint: ", 2);
+        return new ApiException(
+                ApprovalRuleCheck.status(answer.code()),
+                answer.code(),
+                parts[0],
+                parts.length == 2 ? parts[1] : "Look at the run and its approvals: GET /v1/runs/" + runId + ".");
     }
 
     private ApproverKey newestKey() {

@@ -9,5 +9,6 @@ record PlanView(
         @Schema(description = "SHA-256 of its stored bytes") String planHash,
         @Schema(description = "For people") String text,
 
-        @Schema(description = "The JSON that was hashed, canonical (RFC 8785)", type = "object") @JsonRawValue
+        @Schema(description = "The JSON that was hashed, canonical (RFC 8785)", implementation = Object.class)
+        @JsonRawValue
         String plan) {}

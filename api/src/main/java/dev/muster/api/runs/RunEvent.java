@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 record RunEvent(String id, String type, Object data) {
     private static final Pattern ID = Pattern.compile("([RDF]{0,2000})-(\\d{1,6})-([A-Z_]{0,40})-([0-9a-f]{0,64})");
 
+    /** In the place of the state, once the end was sent. */
+    private static final String END = "END";
+
     /** What a receiver has seen; from the id of the last event that it got. */
     record Seen(String steps, int approvals, String state, String plan) {
         static final Seen NOTHING = new Seen("", 0, "", "");
@@ -43,6 +46,9 @@ record RunEvent(String id, String type, Object data) {
     /** What is new in the run since then, in order; the last one's id holds all of it. */
     static List<RunEvent> since(Seen before, RunSnapshot now) {
         List<RunEvent> events = new ArrayList<>();
+        if (before.state().equals(END)) {
+            return List.of(new RunEvent(before.id(), "end", now.run()));
+        }
         StringBuilder steps = new StringBuilder(before.steps());
         Seen seen = before;
         for (int position = 0; position < now.steps().size(); position++) {
@@ -71,7 +77,7 @@ record RunEvent(String id, String type, Object data) {
             events.add(new RunEvent(seen.id(), "waiting", run));
         }
         if (run.ended() != null) {
-            events.add(new RunEvent(seen.id(), "end", run));
+            events.add(new RunEvent(new Seen(seen.steps(), seen.approvals(), END, seen.plan()).id(), "end", run));
         }
         return events;
     }

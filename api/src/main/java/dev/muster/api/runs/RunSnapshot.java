@@ -18,6 +18,6 @@ record RunSnapshot(
 
         @Schema(
                 description = "What the run brought and measured against what was promised; absent until it ends",
-                type = "object")
+                implementation = Object.class)
         @JsonRawValue
         @Nullable String report) {}

@@ -2,10 +2,12 @@ package dev.muster.api.runs;
 
 import com.github.f4b6a3.ulid.UlidCreator;
 import dev.muster.api.intake.Texts;
+import dev.muster.api.live.LiveRuns;
 import dev.muster.api.problem.ApiException;
 import dev.muster.catalog.Catalog;
 import dev.muster.catalog.ClaimedStart;
 import dev.muster.catalog.Documents;
+import dev.muster.catalog.Identity;
 import dev.muster.catalog.RunRecord;
 import dev.muster.catalog.SystemRecord;
 import dev.muster.runbooks.yaml.RunbookFiles;
@@ -15,6 +17,8 @@ import dev.muster.workflows.run.RunRequest;
 import dev.muster.workflows.run.RunStarter;
 import dev.muster.workflows.run.RunStatus;
 import io.swagger.v3.oas.annotations.media.Schema;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -25,16 +29,18 @@ import org.jspecify.annotations.Nullable;
  * Starts runs, each Idempotency-Key one: however often it is repeated, and by however many instances of the API at
  * once. A start whose answer was lost is taken up by the repeat.
  */
-final class RunStart {
+public final class RunStart {
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,128}");
     private static final int LONGEST_NAME = 200;
 
     private final Catalog catalog;
+    private final LiveRuns live;
     private final RunStarter starter;
     private final Clock clock;
 
-    RunStart(Catalog catalog, RunStarter starter, Clock clock) {
+    public RunStart(Catalog catalog, LiveRuns live, RunStarter starter, Clock clock) {
         this.catalog = catalog;
+        this.live = live;
         this.starter = starter;
         this.clock = clock;
     }
@@ -55,14 +61,23 @@ final class RunStart {
     /**
      * @param first whether this request started it, as opposed to an earlier one with the same key
      */
-    record Started(RunRecord run, boolean first) {}
+    private record Started(RunRecord run, boolean first) {}
+
+    /** What is answered to a start: 201 with the run's path, or 200 to a repeat. */
+    Response answer(@Nullable String key, Request request, boolean dryRun, Identity caller) {
+        Started started = start(key, request, dryRun, caller.subject());
+        URI location = URI.create("/v1/runs/" + started.run().runId());
+        return (started.first() ? Response.created(location) : Response.ok().location(location))
+                .entity(RunView.of(started.run()))
+                .build();
+    }
 
     /**
      * Starts the run, or finds the one that the key stands for. A request that is refused takes no key.
      *
      * @throws ApiException for whatever is wrong with the request
      */
-    Started start(@Nullable String key, Request request, boolean dryRun, String requester) {
+    private Started start(@Nullable String key, Request request, boolean dryRun, String requester) {
         String checked = checkedKey(key);
         String systemName = Texts.required("system", request.system(), LONGEST_NAME);
         String runbookText = Texts.required("runbook", request.runbook(), RunRequest.LONGEST_FILE);
@@ -89,7 +104,7 @@ final class RunStart {
             catalog.starts().confirm(claimed.runId());
             return new Started(recorded.get(), false);
         }
-        return new Started(begin(claimed.runId(), requester, dryRun, loaded, system), claimed.first());
+        return new Started(begin(claimed, requester, dryRun, loaded, system), claimed.first());
     }
 
     private static String checkedKey(@Nullable String key) {
@@ -128,7 +143,12 @@ final class RunStart {
     }
 
     private RunRecord begin(
-            String runId, String requester, boolean dryRun, RunbookFiles.LoadedRunbook loaded, SystemRecord system) {
+            ClaimedStart claimed,
+            String requester,
+            boolean dryRun,
+            RunbookFiles.LoadedRunbook loaded,
+            SystemRecord system) {
+        String runId = claimed.runId();
         RunRequest request = new RunRequest(
                 RunRequest.SCHEMA,
                 runId,
@@ -140,10 +160,14 @@ final class RunStart {
                         loaded.systemSource().file(), loaded.systemSource().text()));
         dev.muster.runbooks.Scenario scenario = loaded.resolved().runbook().scenario();
         String runbookHash = catalog.documents().put("runbook", loaded.source().text());
-        starter.start(scenario, system.name(), request);
+        String workflowId = RunStarter.workflowId(scenario, system.name(), request);
+        // A start whose answer was lost may have ended meanwhile, and its workflow id be free again.
+        if (claimed.first() || live.status(workflowId, runId).isEmpty()) {
+            starter.start(scenario, system.name(), request);
+        }
         RunRecord run = new RunRecord(
                 runId,
-                RunStarter.workflowId(scenario, system.name(), request),
+                workflowId,
                 system.name(),
                 scenario.id(),
                 requester,

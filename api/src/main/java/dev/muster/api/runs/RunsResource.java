@@ -17,7 +17,6 @@ import dev.muster.runbooks.plan.PlanText;
 import dev.muster.runbooks.plan.StoredPlan;
 import dev.muster.workflows.approval.IssuerKeys;
 import dev.muster.workflows.run.RunReport;
-import dev.muster.workflows.run.RunStarter;
 import dev.muster.workflows.run.RunStatus;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -35,7 +34,6 @@ import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
@@ -44,7 +42,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Runs: starting, listing, following, approving. */
-@Path("/v1")
+@Path("/v1/runs")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "runs")
 public final class RunsResource {
@@ -61,11 +59,11 @@ public final class RunsResource {
     private final EventStreams events;
 
     public RunsResource(
-            Catalog catalog, LiveRuns live, RunStarter starter, IssuerKeys keys, EventStreams events, Clock clock) {
+            Catalog catalog, LiveRuns live, RunStart start, IssuerKeys keys, EventStreams events, Clock clock) {
         this.catalog = catalog;
         this.live = live;
         this.runs = new RunReading(catalog, live);
-        this.start = new RunStart(catalog, starter, clock);
+        this.start = start;
         this.approvals = new Approvals(runs, live, keys, clock);
         this.events = events;
     }
@@ -90,7 +88,6 @@ public final class RunsResource {
             List<ApprovalView> approvals) {}
 
     @POST
-    @Path("/runs")
     @Consumes(MediaType.APPLICATION_JSON)
     @Needs(Role.OPERATOR)
     @Operation(operationId = "startRun", summary = "Start a run, or with a repeated Idempotency-Key find it")
@@ -110,48 +107,10 @@ public final class RunsResource {
                     @Nullable String key,
             RunStart.@Nullable Request request) {
         RunStart.Request asked = Texts.required("body", request);
-        return start(context, key, asked, Boolean.TRUE.equals(asked.dryRun()));
-    }
-
-    @POST
-    @Path("/runbooks/plan")
-    @Consumes(MediaType.APPLICATION_JSON)
-    @Needs(Role.OPERATOR)
-    @Operation(operationId = "planRunbook", summary = "Start a run that ends once its plan is made; touches nothing")
-    @Answers(
-            value = RunView.class,
-            status = 201,
-            description = "Started",
-            repeated = true,
-            refusals = {404, 409, 422})
-    public Response planRunbook(
-            @Context ContainerRequestContext context,
-            @Parameter(
-                            description = "New for each new request, the same for its repeats",
-                            required = true,
-                            schema = @Schema(pattern = "^[!-~]{1,128}$"))
-                    @HeaderParam("Idempotency-Key")
-                    @Nullable String key,
-            RunStart.@Nullable Request request) {
-        RunStart.Request asked = Texts.required("body", request);
-        if (Boolean.FALSE.equals(asked.dryRun())) {
-            throw Texts.invalid("dryRun", "is false, and a plan is a dry run.");
-        }
-        return start(context, key, asked, true);
-    }
-
-    private Response start(
-            ContainerRequestContext context, @Nullable String key, RunStart.Request request, boolean dryRun) {
-        RunStart.Started started =
-                start.start(key, request, dryRun, AccessFilter.caller(context).subject());
-        URI location = URI.create("/v1/runs/" + started.run().runId());
-        return (started.first() ? Response.created(location) : Response.ok().location(location))
-                .entity(RunView.of(started.run()))
-                .build();
+        return start.answer(key, asked, Boolean.TRUE.equals(asked.dryRun()), AccessFilter.caller(context));
     }
 
     @GET
-    @Path("/runs")
     @Needs(Role.VIEWER)
     @Operation(operationId = "listRuns", summary = "List runs, newest first")
     @Answers(Page.class)
@@ -207,7 +166,7 @@ public final class RunsResource {
     }
 
     @GET
-    @Path("/runs/{run}")
+    @Path("/{run}")
     @Needs(Role.VIEWER)
     @Operation(operationId = "describeRun", summary = "A run with its steps, approvals and report")
     @Answers(value = RunSnapshot.class, refusals = 404)
@@ -217,7 +176,7 @@ public final class RunsResource {
     }
 
     @GET
-    @Path("/runs/{run}/plan")
+    @Path("/{run}/plan")
     @Needs(Role.VIEWER)
     @Operation(operationId = "showPlan", summary = "The plan that a run waits with or was carried out by")
     @Answers(value = PlanView.class, refusals = 404)
@@ -249,7 +208,7 @@ public final class RunsResource {
     }
 
     @GET
-    @Path("/runs/{run}/timeline")
+    @Path("/{run}/timeline")
     @Needs(Role.VIEWER)
     @Operation(operationId = "showTimeline", summary = "What happened in a run, in the order of time")
     @Answers(value = Timeline.class, refusals = 404)
@@ -260,7 +219,7 @@ public final class RunsResource {
     }
 
     @GET
-    @Path("/runs/{run}/events")
+    @Path("/{run}/events")
     @Produces(MediaType.SERVER_SENT_EVENTS)
     @Needs(Role.VIEWER)
     @Operation(
@@ -279,7 +238,7 @@ public final class RunsResource {
     }
 
     @GET
-    @Path("/runs/{run}/approvals")
+    @Path("/{run}/approvals")
     @Needs(Role.VIEWER)
     @Operation(operationId = "listApprovals", summary = "The approvals that were presented to a run, refused ones too")
     @Answers(value = ApprovalList.class, refusals = 404)
@@ -290,7 +249,7 @@ public final class RunsResource {
     }
 
     @POST
-    @Path("/runs/{run}/approvals")
+    @Path("/{run}/approvals")
     @Consumes(MediaType.APPLICATION_JSON)
     @Needs(Role.APPROVER)
     @Operation(operationId = "approveRun", summary = "Approve the plan that a run waits with")

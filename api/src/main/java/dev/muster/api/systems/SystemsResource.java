@@ -158,7 +158,7 @@ public final class SystemsResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Needs(Role.OPERATOR)
     @Operation(operationId = "putSystem", summary = "Make or change a system's description")
-    @Answers(value = SystemView.class, refusals = 422)
+    @Answers(SystemView.class)
     public SystemView putSystem(
             @Context ContainerRequestContext context,
             @Parameter(schema = @Schema(pattern = NAME)) @PathParam("system") String system,

@@ -1,5 +1,6 @@
 package dev.muster.embedded.stack;
 
+import dev.muster.embedded.database.CatalogDatabase;
 import dev.muster.embedded.database.DemoPrimary;
 import dev.muster.embedded.process.ChildJvm;
 import dev.muster.embedded.process.LoopbackPorts;
@@ -52,6 +53,7 @@ public final class Stack {
 
     private final String temporalAddress;
     private final TemporalConnection temporal;
+    private final List<String> catalogArguments = new ArrayList<>();
     private int starts;
 
     private Stack(
@@ -119,6 +121,18 @@ public final class Stack {
     public Stack withSqlCheck(String name, String sql, String expect) {
         checks.add("    - name: " + name + "\n      database: main\n      sql: \"" + sql + "\"\n      expect: \""
                 + expect + "\"\n");
+        return this;
+    }
+
+    /** Lets control workers keep the runs' records; its tables must be there. */
+    public Stack withCatalog(CatalogDatabase catalog) {
+        catalogArguments.addAll(List.of(
+                "--catalog",
+                catalog.url(),
+                "--catalog-user",
+                CatalogDatabase.ROLE,
+                "--catalog-password",
+                catalog.passwordReference()));
         return this;
     }
 
@@ -208,10 +222,10 @@ public final class Stack {
 
     /** Starts a control worker; call again after it was killed. */
     public ChildJvm startControlWorker() {
-        return start(
-                "control worker",
-                List.of("-Xmx256m"),
+        List<String> arguments = new ArrayList<>(
                 List.of("--control", "--state", folder.folder("control-state").toString()));
+        arguments.addAll(catalogArguments);
+        return start("control worker", List.of("-Xmx256m"), arguments);
     }
 
     /** Starts the worker of the host, which is the site's worker too; call again after it was killed. */

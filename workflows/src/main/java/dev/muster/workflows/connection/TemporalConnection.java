@@ -1,5 +1,7 @@
 package dev.muster.workflows.connection;
 
+import com.uber.m3.tally.NoopScope;
+import com.uber.m3.tally.Scope;
 import io.temporal.client.WorkflowClient;
 import io.temporal.envconfig.ClientConfigProfile;
 import io.temporal.serviceclient.WorkflowServiceStubs;
@@ -28,12 +30,21 @@ public final class TemporalConnection implements AutoCloseable {
      * @throws TemporalUnreachableException if it does not within the limit, or the settings cannot be read
      */
     public static TemporalConnection fromEnvironment(Duration limit) {
-        return open(profile(), limit);
+        return open(profile(), limit, new NoopScope());
+    }
+
+    /**
+     * The same.
+     *
+     * @param metrics where the SDK counts its calls and its workers' work
+     */
+    public static TemporalConnection fromEnvironment(Duration limit, Scope metrics) {
+        return open(profile(), limit, metrics);
     }
 
     /** The same settings, but for a server at this address ({@code host:port}). */
     public static TemporalConnection to(String address, Duration limit) {
-        return open(profile().toBuilder().setAddress(address).build(), limit);
+        return open(profile().toBuilder().setAddress(address).build(), limit, new NoopScope());
     }
 
     private static ClientConfigProfile profile() {
@@ -44,9 +55,10 @@ public final class TemporalConnection implements AutoCloseable {
         }
     }
 
-    private static TemporalConnection open(ClientConfigProfile profile, Duration limit) {
+    private static TemporalConnection open(ClientConfigProfile profile, Duration limit, Scope metrics) {
         WorkflowServiceStubsOptions options = WorkflowServiceStubsOptions.newBuilder(
                         profile.toWorkflowServiceStubsOptions())
+                .setMetricsScope(metrics)
                 .build();
         WorkflowServiceStubs service = WorkflowServiceStubs.newServiceStubs(options);
         String address = String.valueOf(options.getTarget());

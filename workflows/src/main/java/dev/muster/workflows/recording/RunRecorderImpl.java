@@ -1,15 +1,18 @@
 package dev.muster.workflows.recording;
 
 import dev.muster.runbooks.Scenario;
+import dev.muster.workflows.FailureType;
 import dev.muster.workflows.planning.Places;
 import dev.muster.workflows.planning.PlanDocument;
 import dev.muster.workflows.run.RunReport;
 import io.temporal.failure.ActivityFailure;
+import io.temporal.failure.ApplicationFailure;
 import io.temporal.workflow.Workflow;
 import io.temporal.workflow.WorkflowInit;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /** Writes what it knows, the newest only, for as long as it takes; looks itself when the run is silent for long. */
@@ -28,13 +31,23 @@ public final class RunRecorderImpl implements RunRecorder {
     private long kept;
 
     @WorkflowInit
-    public RunRecorderImpl(RecordingStart start) {
+    public RunRecorderImpl(@Nullable RecordingStart start) {
+        if (start == null) {
+            // By hand; as any other exception it would hang the workflow task for ever.
+            throw ApplicationFailure.newNonRetryableFailure(
+                    "RECORDER_WITHOUT_RUN: the recorder was started without a run. Hint: runs start their own.",
+                    FailureType.REFUSED.name());
+        }
         this.start = start;
         this.known = new KnownRun(start);
     }
 
     @Override
-    public void changed(RunChange change) {
+    public void changed(@Nullable RunChange change) {
+        if (change == null) {
+            // A Signal can be sent by anybody who reaches Temporal; an empty one must not stop the workflow task.
+            return;
+        }
         if (change.plan() != null) {
             plans.add(change.plan());
         }

@@ -166,6 +166,31 @@ class RecordedRunTest {
     }
 
     @Test
+    void signalsThatHoldNothingOrNonsenseDoNotStopTheRecorder() {
+        WorkflowStub run = world.run(Scenario.POINT_IN_TIME_RECOVERY);
+        world.untilWaiting(run);
+        world.recorder(RunWorld.RUN).signal("changed");
+        world.recorder(RunWorld.RUN).signal("changed", (Object) null);
+        world.recorder(RunWorld.RUN).signal("changed", "nonsense");
+        world.approve(run);
+        RunReport report = world.result(run);
+        assertThat(recorded(RunWorld.RUN).report()).isEqualTo(report);
+    }
+
+    @Test
+    void aRecorderStartedByHandWithoutARunEnds() {
+        WorkflowStub recorder = world.client()
+                .newUntypedWorkflowStub(
+                        "RunRecorder",
+                        WorkflowOptions.newBuilder()
+                                .setTaskQueue(TaskQueues.MUSTER)
+                                .setWorkflowId("record/by-hand")
+                                .build());
+        recorder.start();
+        assertThatThrownBy(() -> recorder.getResult(Void.class)).isInstanceOf(WorkflowFailedException.class);
+    }
+
+    @Test
     void aRefusedWriteIsSkippedForTheNextAndTheEndIsKept() {
         world.calls.fail(
                 "catalog:RecordRun",

@@ -1,0 +1,229 @@
+package dev.muster.e2e;
+
+import static dev.muster.e2e.ProtectedOrders.eventually;
+import static dev.muster.e2e.ProtectedOrders.there;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.muster.catalog.ApprovalRecord;
+import dev.muster.catalog.Catalog;
+import dev.muster.catalog.CatalogException;
+import dev.muster.catalog.Identity;
+import dev.muster.catalog.IndexedBackup;
+import dev.muster.catalog.IndexedWalRange;
+import dev.muster.catalog.Role;
+import dev.muster.catalog.RunFilter;
+import dev.muster.catalog.RunRecord;
+import dev.muster.catalog.SourceIndex;
+import dev.muster.catalog.StepRecord;
+import dev.muster.embedded.orders.Attack;
+import dev.muster.embedded.stack.Stack;
+import dev.muster.workflows.run.RunReport;
+import dev.muster.workflows.run.RunStatus;
+import dev.muster.workflows.run.StepReport;
+import io.temporal.client.WorkflowStub;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The catalogue beside all of Muster, each part a process: what it keeps, and that nothing waits for it. */
+@Timeout(180)
+class CatalogTest {
+    private static ProtectedOrders orders;
+    private static Catalog catalog;
+
+    @BeforeAll
+    static void start() throws Exception {
+        orders = ProtectedOrders.withCatalog();
+        catalog = Catalog.open(orders.catalog().settings());
+    }
+
+    @AfterAll
+    static void end() {
+        if (catalog != null) {
+            catalog.close();
+        }
+        // Not started when the set-up failed, which has then ended its processes itself.
+        if (orders != null) {
+            orders.close();
+        }
+    }
+
+    @Test
+    void aRecoveryEndsWhileTheCatalogueIsDownAndItsRecordAppearsWhenItIsBack() throws Exception {
+        Attack.Truth attack = orders.strike();
+        WorkflowStub run = orders.recover(attack);
+        RunStatus waiting = orders.waiting(run);
+        String runId = waiting.runId();
+        eventually("the record says for whom the run waits")
+                .until(() -> catalog.runs()
+                        .find(runId)
+                        .filter(record -> "approver".equals(record.waitingForRole()))
+                        .isPresent());
+
+        // Somebody's lock holds the run in the middle of its last phase until the catalogue is gone.
+        Instant gone;
+        try (Connection holder = orders.primary().application().connect("test")) {
+            lock(holder);
+            orders.approve(run, waiting);
+            eventually("the copy is being made").until(() -> !orders.copies().isEmpty());
+            orders.catalog().stop();
+            gone = Instant.now();
+            holder.rollback();
+        }
+        RunReport report = orders.finish(run);
+
+        assertThat(report.verdict()).as(report.summary()).isEqualTo(RunReport.Verdict.SUCCEEDED);
+        assertThat(report.ended()).isAfter(gone);
+        assertThatThrownBy(catalog::check)
+                .isInstanceOfSatisfying(
+                        CatalogException.class, e -> assertThat(e.code()).isEqualTo("CATALOG_UNREACHABLE"));
+        // A control worker comes up without its catalogue too, and takes over what the other one left.
+        orders.control().kill();
+        orders.startControl();
+        // The next run of the same system begins while the record of this one still waits to be written.
+        WorkflowStub next = orders.start("shipped:restore-test");
+        assertThat(orders.finish(next).verdict()).isEqualTo(RunReport.Verdict.SUCCEEDED);
+
+        orders.catalog().start();
+
+        eventually("the record appears").ignoreExceptions().until(() -> ended(runId));
+        expectComplete(catalog.runs().find(runId).orElseThrow(), report);
+        eventually("the next run's record appears")
+                .until(() -> catalog.runs()
+                                .list(RunFilter.ALL.withScenario("restore-test").withVerdict("SUCCEEDED"), null, 10)
+                                .runs()
+                                .size()
+                        == 1);
+    }
+
+    private static boolean ended(String runId) {
+        return catalog.runs()
+                .find(runId)
+                .filter(record -> record.ended() != null)
+                .isPresent();
+    }
+
+    private static void expectComplete(RunRecord record, RunReport report) {
+        assertThat(record.verdict()).isEqualTo("SUCCEEDED");
+        assertThat(record.summary()).isEqualTo(report.summary());
+        assertThat(record.planHash()).isEqualTo(report.planHash());
+        assertThat(record.requester()).isEqualTo(Stack.REQUESTER);
+        assertThat(record.reportJson()).contains(report.runId(), "\"SUCCEEDED\"");
+        assertThat(catalog.runs().steps(record.runId()))
+                .extracting(StepRecord::stepId)
+                .isEqualTo(report.steps().stream().map(StepReport::id).toList());
+        assertThat(catalog.runs().approvals(record.runId()))
+                .extracting(ApprovalRecord::approver)
+                .containsExactly(Stack.APPROVER);
+        assertThat(catalog.documents().find(there(record.runbookHash()))).isPresent();
+        assertThat(catalog.documents().find(there(record.planHash())))
+                .hasValueSatisfying(plan -> assertThat(plan).contains(record.runId()));
+    }
+
+    private static void lock(Connection connection) throws SQLException {
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("LOCK TABLE payments IN SHARE MODE");
+        }
+    }
+
+    private static SourceIndex index() {
+        List<SourceIndex> found = catalog.index().of(Stack.SYSTEM);
+        assertThat(found).hasSize(1);
+        return found.get(0);
+    }
+
+    @Test
+    void theIndexIsThereAfterABackupAndTheSameAgainWhenItIsRebuiltFromTheStores() throws Exception {
+        eventually("the index shows the backup")
+                .ignoreExceptions()
+                .until(() -> index().backups().stream()
+                        .map(IndexedBackup::id)
+                        .toList()
+                        .contains(orders.backup()));
+        SourceIndex before = index();
+        execute("truncate index.source, index.backup, index.wal_range, index.timeline_switch");
+        assertThat(catalog.index().of(Stack.SYSTEM)).isEmpty();
+
+        String said = orders.muster(
+                0, "catalog", "rebuild", "--system", orders.stack().systemFile().toString());
+
+        assertThat(said).contains("orders/main: 1 backups, 1 ranges of WAL");
+        SourceIndex after = index();
+        assertThat(after.backups()).isEqualTo(before.backups());
+        assertThat(after.timelines()).isEqualTo(before.timelines());
+        // WAL goes on being received between the two looks: its ranges begin where they began.
+        assertThat(after.walRanges())
+                .extracting(IndexedWalRange::timeline, IndexedWalRange::fromLsn)
+                .isEqualTo(before.walRanges().stream()
+                        .map(range -> org.assertj.core.groups.Tuple.tuple(range.timeline(), range.fromLsn()))
+                        .toList());
+        assertThat(after.observedAt()).isAfter(before.observedAt());
+    }
+
+    private static void execute(String sql) throws SQLException {
+        try (Connection connection = orders.catalog().login().connect("test");
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static String[] with(String... verb) {
+        List<String> arguments = new java.util.ArrayList<>(List.of(verb));
+        arguments.addAll(List.of(
+                "--catalog",
+                orders.catalog().url(),
+                "--catalog-password",
+                orders.catalog().passwordReference()));
+        return arguments.toArray(String[]::new);
+    }
+
+    @Test
+    void aTokenIsMadeListedWithoutItsSecretAndRevokedFromTheCommandLine() throws Exception {
+        assertThat(orders.muster(0, with("catalog", "migrate"))).contains("as this version needs them");
+        assertThat(orders.muster(0, with("catalog", "check"))).contains("answers");
+        String made =
+                orders.muster(0, with("token", "create", "kim@example.org", "--role", "operator", "--role", "viewer"));
+        Matcher bearer = Pattern.compile("mst_([0-9a-f]{16})_\\S+").matcher(made);
+        assertThat(bearer.find()).as(made).isTrue();
+        assertThat(catalog.tokens().authenticate(bearer.group()))
+                .contains(new Identity("kim@example.org", Set.of(Role.OPERATOR, Role.VIEWER), bearer.group(1)));
+
+        assertThat(orders.muster(0, with("token", "list")))
+                .contains(bearer.group(1), "kim@example.org", "operator,viewer")
+                .doesNotContain(bearer.group());
+        orders.muster(0, with("token", "revoke", bearer.group(1)));
+        assertThat(catalog.tokens().authenticate(bearer.group())).isEmpty();
+        orders.muster(1, with("token", "revoke", bearer.group(1)));
+        assertThat(orders.muster(2, with("token", "create", "kim", "--role", "king")))
+                .contains("No such role: king");
+    }
+
+    @Test
+    void aCatalogueThatIsNotThereIsToldInWords() throws Exception {
+        assertThat(orders.muster(4, "catalog", "check", "--catalog", "jdbc:postgresql://127.0.0.1:1/none"))
+                .contains("CATALOG_UNREACHABLE", "Hint:");
+        assertThat(orders.muster(1, "catalog", "check", "--catalog", "jdbc:mysql://127.0.0.1/none"))
+                .contains("CATALOG_URL_INVALID");
+        assertThat(orders.muster(
+                        1,
+                        "catalog",
+                        "check",
+                        "--catalog",
+                        "jdbc:postgresql://127.0.0.1:1/none",
+                        "--catalog-password",
+                        "secret"))
+                .contains("CATALOG_PASSWORD_MISSING")
+                .doesNotContain("secret.");
+    }
+}
