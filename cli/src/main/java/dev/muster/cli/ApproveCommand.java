@@ -30,7 +30,10 @@ import picocli.CommandLine.Spec;
 /** {@code muster approve}: shows the plan that a run waits with, and lets it pass with a signature. */
 @Command(
         name = "approve",
-        description = "Shows the plan that a run waits with and, after a yes, signs an approval of exactly that plan.",
+        description = {
+            "Shows the plan that a run waits with and, after a yes, signs an approval of exactly that plan.",
+            "Speaks to Temporal without the API, with a key of one's own; with the API: muster runs approve."
+        },
         mixinStandardHelpOptions = true)
 public final class ApproveCommand implements Callable<Integer> {
     private static final Duration VALID = Duration.ofMinutes(15);
@@ -61,6 +64,7 @@ public final class ApproveCommand implements Callable<Integer> {
                     + "; approving takes the private one, " + key.subject() + ".private.jwk.");
         }
         PrintWriter out = spec.commandLine().getOut();
+        BreakGlass.workflowId(workflowId, "approve");
         try (TemporalConnection temporal = TemporalConnection.forOperator(RunCommand.CONNECT)) {
             WorkflowStub run = temporal.client().newUntypedWorkflowStub(workflowId);
             RunStatus status = run.query("status", RunStatus.class);

@@ -32,6 +32,11 @@ public final class Errors {
             }
             return ExitCode.BAD_INPUT;
         }
+        if (error instanceof CliException known) {
+            known.details().forEach(out::println);
+            out.println(known.line());
+            return known.exitCode();
+        }
         if (error instanceof TemporalUnreachableException unreachable) {
             out.println(line(unreachable.code(), String.valueOf(unreachable.getMessage()), unreachable.hint()));
             return ExitCode.UNREACHABLE;
@@ -54,7 +59,7 @@ public final class Errors {
         }
         if (error instanceof ChangeUnderWayException busy) {
             out.println(line(busy.code(), String.valueOf(busy.getMessage()), busy.hint()));
-            return ExitCode.FAILED;
+            return ExitCode.BUSY;
         }
         if (error instanceof WorkflowNotFoundException missing) {
             out.println(line(

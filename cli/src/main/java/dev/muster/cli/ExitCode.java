@@ -5,12 +5,18 @@ public final class ExitCode {
     public static final int SUCCESS = 0;
     /** The run or the demo ended, and not well. */
     public static final int FAILED = 1;
-    /** Wrong usage, or a file with problems; nothing was started. */
+    /** Wrong usage, something that does not exist, or a file with problems; nothing was started. */
     public static final int BAD_INPUT = 2;
     /** Nobody approved in time, or the approval was refused. */
     public static final int NOT_APPROVED = 3;
-    /** Temporal or the catalogue cannot be reached. */
+    /** The API, Temporal or the catalogue cannot be reached; what was asked may or may not have been done. */
     public static final int UNREACHABLE = 4;
+    /** The token is missing, unknown, has run out or lacks the role. */
+    public static final int NOT_ALLOWED = 5;
+    /** Another run changes the system just now; nothing was started. */
+    public static final int BUSY = 6;
+    /** The time given to wait is over, and the run goes on. */
+    public static final int STILL_RUNNING = 7;
 
     private ExitCode() {}
 }

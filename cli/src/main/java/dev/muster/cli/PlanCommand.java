@@ -19,7 +19,10 @@ import picocli.CommandLine.Spec;
 /** {@code muster plan}: what a run would do in the state of this moment; touches nothing. */
 @Command(
         name = "plan",
-        description = "Shows what a runbook would do in the present state; touches nothing.",
+        description = {
+            "Shows what a runbook would do in the present state; touches nothing.",
+            "Speaks to Temporal without the API; with the API: muster runs start --dry-run."
+        },
         mixinStandardHelpOptions = true)
 public final class PlanCommand implements Callable<Integer> {
     @Spec

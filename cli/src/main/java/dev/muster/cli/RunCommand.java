@@ -18,7 +18,10 @@ import picocli.CommandLine.Spec;
 /** {@code muster run}: starts a runbook and follows it. */
 @Command(
         name = "run",
-        description = "Runs a runbook and follows it to its end. Ending this command does not end the run.",
+        description = {
+            "Runs a runbook and follows it to its end. Ending this command does not end the run.",
+            "Speaks to Temporal without the API; with the API: muster runs start."
+        },
         mixinStandardHelpOptions = true)
 public final class RunCommand implements Callable<Integer> {
     static final Duration CONNECT = Duration.ofSeconds(15);

@@ -3,6 +3,7 @@ package dev.muster.embedded;
 import dev.muster.api.ApiCommand;
 import dev.muster.cli.ApproveCommand;
 import dev.muster.cli.CatalogCommand;
+import dev.muster.cli.CompletionCommand;
 import dev.muster.cli.Errors;
 import dev.muster.cli.IdentityCommand;
 import dev.muster.cli.PlanCommand;
@@ -10,7 +11,13 @@ import dev.muster.cli.RunCommand;
 import dev.muster.cli.RunbookCommand;
 import dev.muster.cli.StatusCommand;
 import dev.muster.cli.TokenCommand;
+import dev.muster.cli.access.RefusalsCommand;
+import dev.muster.cli.context.ContextCommand;
+import dev.muster.cli.runs.RunsCommand;
+import dev.muster.cli.systems.BackupsCommand;
+import dev.muster.cli.systems.PointsCommand;
 import dev.muster.cli.schedules.SchedulesCommand;
+import dev.muster.cli.systems.SystemsCommand;
 import dev.muster.embedded.demo.DemoCommand;
 import dev.muster.worker.WorkerCommand;
 import picocli.CommandLine;
@@ -27,17 +34,24 @@ import picocli.CommandLine.Spec;
         versionProvider = Main.Version.class,
         subcommands = {
             DemoCommand.class,
+            ContextCommand.class,
+            StatusCommand.class,
+            SystemsCommand.class,
+            RunsCommand.class,
+            BackupsCommand.class,
+            PointsCommand.class,
+            RefusalsCommand.class,
             RunbookCommand.class,
             PlanCommand.class,
             RunCommand.class,
             ApproveCommand.class,
-            StatusCommand.class,
             SchedulesCommand.class,
             IdentityCommand.class,
             CatalogCommand.class,
             TokenCommand.class,
             WorkerCommand.class,
             ApiCommand.class,
+            CompletionCommand.class,
             HelpCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",
@@ -52,7 +66,7 @@ public final class Main implements Runnable {
     }
 
     /** The root with every verb mounted. */
-    static CommandLine commandLine() {
+    public static CommandLine commandLine() {
         return Errors.configure(new CommandLine(new Main())).setCaseInsensitiveEnumValuesAllowed(true);
     }
 

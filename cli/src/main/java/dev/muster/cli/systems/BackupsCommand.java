@@ -1,0 +1,109 @@
+package dev.muster.cli.systems;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.muster.cli.ExitCode;
+import dev.muster.cli.client.Answer;
+import dev.muster.cli.client.ApiClient;
+import dev.muster.cli.context.ApiOptions;
+import dev.muster.cli.output.Output;
+import dev.muster.cli.output.Table;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code muster backups}: what lies in the stores. */
+@Command(
+        name = "backups",
+        description = "Shows what lies in the stores.",
+        mixinStandardHelpOptions = true,
+        subcommands = {BackupsCommand.ListAll.class, HelpCommand.class})
+public final class BackupsCommand {
+    /** Shows a system's. */
+    @Command(
+            name = "list",
+            description = "Lists a system's backups, as the stores were when they were last looked into.",
+            mixinStandardHelpOptions = true)
+    static final class ListAll implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        @Mixin
+        private ApiOptions options = new ApiOptions();
+
+        @Parameters(index = "0", paramLabel = "SYSTEM", description = "The system's name.")
+        private String system = "";
+
+        @Option(
+                names = "--refresh",
+                description = "Have the stores looked into as well; what is shown is from before that.")
+        private boolean refresh;
+
+        @Override
+        public Integer call() throws InterruptedException {
+            ApiClient api = options.connect();
+            Output output = options.output(spec);
+            Answer answer = api.get(ApiClient.path("systems", system, "backups"));
+            if (refresh) {
+                Answer begun = api.post(ApiClient.path("systems", system, "index"), ApiClient.object());
+                output.aside("The stores are being looked into ("
+                        + Output.text(begun.json().path("workflowId")) + "); ask again in a moment.");
+            }
+            if (output.json()) {
+                output.line(answer.body());
+                return ExitCode.SUCCESS;
+            }
+            Table table = new Table(
+                    Table.Column.of("ID"),
+                    Table.Column.of("DATABASE").atLeast(8),
+                    Table.Column.of("KIND"),
+                    Table.Column.of("CONSISTENT AT"),
+                    Table.Column.of("SIZE").toTheRight().optional(1),
+                    Table.Column.of("TIMELINE").toTheRight().optional(2),
+                    Table.Column.of("LSN").optional(3));
+            for (JsonNode backup : answer.json().path("backups")) {
+                table.row(
+                        Output.text(backup.path("id")),
+                        Output.text(backup.path("database")),
+                        Output.text(backup.path("kind")),
+                        output.times().withAge(backup.path("stopTime")),
+                        size(backup.path("bytes").asLong()),
+                        Output.text(backup.path("timeline")),
+                        Output.text(backup.path("stopLsn")));
+            }
+            output.table(table, "No backups of " + system + " are known.");
+            observed(output, answer.json().path("observed"), system);
+            return ExitCode.SUCCESS;
+        }
+    }
+
+    /** How old what is shown is: a list that nobody knows the age of is worth little. */
+    static void observed(Output output, JsonNode observations, String system) {
+        if (observations.isEmpty()) {
+            output.aside("The stores of " + system
+                    + " were not looked into yet. A backup does; so does: muster backups list --refresh " + system);
+        }
+        for (JsonNode each : observations) {
+            String end = output.times().withAge(each.path("walEndTime"));
+            output.aside("Store of " + Output.text(each.path("database")) + " looked into at "
+                    + output.times().withAge(each.path("observedAt"))
+                    + (end.isEmpty() ? "." : "; newest commit in its WAL " + end + "."));
+        }
+    }
+
+    static String size(long bytes) {
+        double amount = bytes;
+        for (String unit : new String[] {"B", "KiB", "MiB", "GiB"}) {
+            if (amount < 1024) {
+                return String.format(Locale.ROOT, unit.equals("B") ? "%.0f %s" : "%.1f %s", amount, unit);
+            }
+            amount /= 1024;
+        }
+        return String.format(Locale.ROOT, "%.1f TiB", amount);
+    }
+}
