@@ -6,11 +6,13 @@ import dev.muster.cli.CatalogCommand;
 import dev.muster.cli.Errors;
 import dev.muster.cli.IdentityCommand;
 import dev.muster.cli.PlanCommand;
+import dev.muster.cli.RepositoryCommand;
 import dev.muster.cli.RunCommand;
 import dev.muster.cli.RunbookCommand;
 import dev.muster.cli.StatusCommand;
 import dev.muster.cli.TokenCommand;
 import dev.muster.embedded.demo.DemoCommand;
+import dev.muster.embedded.dev.DevCommand;
 import dev.muster.worker.WorkerCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -26,12 +28,14 @@ import picocli.CommandLine.Spec;
         versionProvider = Main.Version.class,
         subcommands = {
             DemoCommand.class,
+            DevCommand.class,
             RunbookCommand.class,
             PlanCommand.class,
             RunCommand.class,
             ApproveCommand.class,
             StatusCommand.class,
             IdentityCommand.class,
+            RepositoryCommand.class,
             CatalogCommand.class,
             TokenCommand.class,
             WorkerCommand.class,
