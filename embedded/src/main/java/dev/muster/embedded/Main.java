@@ -7,6 +7,7 @@ import dev.muster.cli.CompletionCommand;
 import dev.muster.cli.Errors;
 import dev.muster.cli.IdentityCommand;
 import dev.muster.cli.PlanCommand;
+import dev.muster.cli.RepositoryCommand;
 import dev.muster.cli.RunCommand;
 import dev.muster.cli.RunbookCommand;
 import dev.muster.cli.StatusCommand;
@@ -19,6 +20,7 @@ import dev.muster.cli.systems.BackupsCommand;
 import dev.muster.cli.systems.PointsCommand;
 import dev.muster.cli.systems.SystemsCommand;
 import dev.muster.embedded.demo.DemoCommand;
+import dev.muster.embedded.dev.DevCommand;
 import dev.muster.worker.WorkerCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,6 +36,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Main.Version.class,
         subcommands = {
             DemoCommand.class,
+            DevCommand.class,
             ContextCommand.class,
             StatusCommand.class,
             SystemsCommand.class,
@@ -47,6 +50,7 @@ import picocli.CommandLine.Spec;
             ApproveCommand.class,
             SchedulesCommand.class,
             IdentityCommand.class,
+            RepositoryCommand.class,
             CatalogCommand.class,
             TokenCommand.class,
             WorkerCommand.class,

@@ -4,10 +4,8 @@ import dev.muster.embedded.console.Console;
 import dev.muster.embedded.database.DemoPrimary;
 import dev.muster.embedded.orders.Attack;
 import dev.muster.embedded.orders.LedgerCheck;
-import dev.muster.embedded.orders.LedgerLine;
-import dev.muster.embedded.orders.OrdersLoad;
+import dev.muster.embedded.orders.OrdersApplication;
 import dev.muster.embedded.orders.OrdersSize;
-import dev.muster.embedded.orders.OrdersWriter;
 import dev.muster.embedded.process.ChildJvm;
 import dev.muster.embedded.process.RunFolder;
 import dev.muster.embedded.process.Teardown;
@@ -30,9 +28,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -48,8 +44,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The demo's story, told once from top to bottom. */
 final class Demo {
-    private static final double WRITES_PER_SECOND = 40;
-    private static final Duration READY = Duration.ofSeconds(60);
     private static final Duration BETWEEN = Duration.ofSeconds(3);
 
     private final Console console;
@@ -93,14 +87,12 @@ final class Demo {
     boolean run() throws Exception {
         Instant started = clock.instant();
         console.heading("A database with customers");
-        DemoPrimary primary = startPrimary();
-        LedgerLine.Base base = load(primary);
-        Path ledger = folder.path().resolve("ledger");
-        OrdersWriter.createLedger(ledger, base);
+        OrdersApplication orders = OrdersApplication.start(console, folder, installation, teardown, clock, size);
+        DemoPrimary primary = orders.primary();
 
         console.heading("Muster");
-        Stack stack = startStack(primary, ledger);
-        ChildJvm writer = startWriter(primary, ledger);
+        Stack stack = startStack(orders);
+        ChildJvm writer = orders.startCustomers();
         Runs runs = new Runs(stack);
         reports.add(follow(runs, "shipped:backup", stack));
         pause();
@@ -115,7 +107,7 @@ final class Demo {
         expectRecovery(recovery, truth);
 
         console.heading("Is everything there?");
-        expectLedger(primary, ledger);
+        expectLedger(primary, orders.ledger());
 
         console.heading("Restore test");
         RunReport test = follow(runs, "shipped:restore-test", stack);
@@ -138,64 +130,19 @@ final class Demo {
         return expectations.failed().isEmpty();
     }
 
-    private DemoPrimary startPrimary() {
-        Console.Step step = console.step("Start PostgreSQL 18 (primary)");
-        DemoPrimary primary = DemoPrimary.create(installation, folder.folder("primary"));
-        teardown.add("the primary", primary::close);
-        step.done("on 127.0.0.1:" + primary.port());
-        return primary;
-    }
-
-    private LedgerLine.Base load(DemoPrimary primary) {
-        Console.Step step = console.step("Fill the orders database");
-        LedgerLine.Base base = new OrdersLoad(primary.application(), size, clock).run();
-        step.done(String.format(Locale.ROOT, "%,d payments", base.payments().count()));
-        return base;
-    }
-
-    private Stack startStack(DemoPrimary primary, Path ledger) throws IOException {
+    private Stack startStack(OrdersApplication orders) throws IOException {
         Console.Step temporal = console.step("Connect to Temporal");
-        Stack stack = Stack.create(folder, installation, teardown, clock, choice)
-                .withSqlCheck(
-                        "every-payment-has-its-order",
-                        "select count(*) from payments p where not exists"
-                                + " (select from orders o where o.id = p.order_id)",
-                        "0")
-                .withCommandCheck("ledger", ledgerCheck(ledger));
+        Stack stack = orders.checkedBy(Stack.create(folder, installation, teardown, clock, choice));
         temporal.done(stack.temporalAddress()
                 + stack.temporalServer()
                         .map(server -> ", to look at: " + server.webAddress())
                         .orElse(""));
-        stack.configure(primary);
+        stack.configure(orders.primary());
         Console.Step workers = console.step("Start a control worker and a host worker");
         ChildJvm control = stack.startControlWorker();
         ChildJvm host = stack.startHostWorker();
         workers.done("processes " + control.processId() + " and " + host.processId());
         return stack;
-    }
-
-    /** The ledger check as a program of its own: an allow-list names programs, not command lines. */
-    private Path ledgerCheck(Path ledger) throws IOException {
-        String script = "#!/bin/sh\nexec '" + Path.of(System.getProperty("java.home"), "bin", "java")
-                + "' -Xmx128m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '" + System.getProperty("java.class.path")
-                + "' " + LedgerCheck.class.getName() + " '" + ledger + "'\n";
-        return Files.writeString(
-                Files.createFile(
-                        folder.path().resolve("ledger-check"),
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))),
-                script,
-                StandardCharsets.UTF_8);
-    }
-
-    private ChildJvm startWriter(DemoPrimary primary, Path ledger) {
-        Console.Step step = console.step("Customers order and pay");
-        Path ready = folder.path().resolve("writer.ready");
-        ChildJvm writer = OrdersWriter.process(primary, ledger, WRITES_PER_SECOND, ready)
-                .start(folder.folder("logs").resolve("writer.log"));
-        teardown.add("the writer", writer::close);
-        writer.awaitReadyFile(ready, READY);
-        step.done(String.format(Locale.ROOT, "%.0f transactions a second, canary rows, a ledger", WRITES_PER_SECOND));
-        return writer;
     }
 
     private Attack.Truth strike(DemoPrimary primary) throws SQLException {

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The folder of one run: its own, for its user only, removed at the end unless it shall be kept. */
 public final class RunFolder implements AutoCloseable {
-    private static final DateTimeFormatter NAME =
-            DateTimeFormatter.ofPattern("'muster-demo-'yyyyMMdd-HHmmss'-'").withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss'-'").withZone(ZoneOffset.UTC);
 
     private final Path path;
     private final boolean keep;
@@ -28,18 +28,25 @@ public final class RunFolder implements AutoCloseable {
         this.keep = keep;
     }
 
+    /** As {@link #create(String, Path, boolean, Installation, Clock)}, for a demo. */
+    public static RunFolder create(@Nullable Path parent, boolean keep, Installation installation, Clock clock) {
+        return create("demo", parent, keep, installation, clock);
+    }
+
     /**
-     * Creates {@code muster-demo-<time>-<random>}.
+     * Creates {@code muster-<purpose>-<time>-<random>}.
      *
      * @param parent where; null for the temporary folder
      * @param keep whether {@link #close} leaves it
      * @throws EmbeddedException RUN_FOLDER_FAILED if it cannot be created
      */
-    public static RunFolder create(@Nullable Path parent, boolean keep, Installation installation, Clock clock) {
+    public static RunFolder create(
+            String purpose, @Nullable Path parent, boolean keep, Installation installation, Clock clock) {
         Path below = parent == null ? Path.of(System.getProperty("java.io.tmpdir")) : parent;
         try {
             Files.createDirectories(below);
-            Path path = Files.createTempDirectory(below.toRealPath(), NAME.format(clock.instant()));
+            Path path = Files.createTempDirectory(
+                    below.toRealPath(), "muster-" + purpose + "-" + TIME.format(clock.instant()));
             // When PostgreSQL has to run as another user it must be able to pass through, and no more than that.
             boolean anotherUser = installation.command("postgres").get(0).equals("setpriv");
             Files.setPosixFilePermissions(

@@ -15,6 +15,7 @@ import dev.muster.storage.Stores;
 import dev.muster.workflows.approval.ApproverKey;
 import dev.muster.workflows.connection.TemporalConnection;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,8 +31,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Muster on one machine: Temporal (in this JVM, a server of its own, or somebody's), a repository in a local store, a control worker
- * and a host worker as processes of their own. Nothing listens beyond the loopback.
+ * Muster on one machine: Temporal (in this JVM, a server of its own, or somebody's), a repository in a local store, a
+ * control worker, a host worker and, where wanted, an API as processes of their own. Nothing listens beyond the loopback.
  */
 public final class Stack {
     public static final String SYSTEM = "orders";
@@ -220,7 +221,7 @@ public final class Stack {
         List<String> arguments = new ArrayList<>(
                 List.of("--control", "--state", folder.folder("control-state").toString()));
         arguments.addAll(catalogArguments);
-        return start("control worker", List.of("-Xmx256m"), arguments);
+        return startWorker("control worker", List.of("-Xmx256m"), arguments);
     }
 
     /** Starts the worker of the host, which is the site's worker too; call again after it was killed. */
@@ -243,16 +244,41 @@ public final class Stack {
                 "--copy-ports",
                 first + "-" + Math.min(65_535, first + 200)));
         commands.forEach((name, program) -> arguments.addAll(List.of("--command", name + "=" + program)));
-        return start("host worker", List.of("-Xmx512m"), arguments);
+        return startWorker("host worker", List.of("-Xmx512m"), arguments);
     }
 
-    private ChildJvm start(String name, List<String> options, List<String> arguments) {
+    /**
+     * Starts an API with a key of its own that the workers trust. Needs {@link #withCatalog}.
+     *
+     * @param port of the loopback; 0 for a free one
+     */
+    public RunningApi startApi(int port) throws IOException {
+        Path keys = folder.folder("api-keys");
+        ApproverKey issuer = ApproverKey.generateIssuer("api", clock.instant());
+        issuer.writePublic(folder.folder("approvers").resolve("api.jwk"));
+        issuer.writePrivate(keys.resolve("api.private.jwk"));
+        List<String> arguments = new ArrayList<>(
+                List.of("--bind", "127.0.0.1:" + port, "--admin-bind", "127.0.0.1:0", "--keys", keys.toString()));
+        arguments.addAll(catalogArguments);
+        Started started = start("api", ApiMain.class, List.of("-Xmx256m"), arguments);
+        List<String> addresses = Files.readAllLines(started.ready());
+        return new RunningApi(started.process(), URI.create(addresses.get(0)), URI.create(addresses.get(1)));
+    }
+
+    private ChildJvm startWorker(String name, List<String> options, List<String> arguments) {
+        List<String> all = new ArrayList<>(arguments);
+        all.addAll(List.of("--approvers", folder.folder("approvers").toString()));
+        return start(name, WorkerMain.class, options, all).process();
+    }
+
+    private record Started(ChildJvm process, Path ready) {}
+
+    private Started start(String name, Class<?> main, List<String> options, List<String> arguments) {
         String file = name.replace(' ', '-') + "-" + ++starts;
         Path ready = folder.path().resolve(file + ".ready");
-        ChildJvm.Plan plan = ChildJvm.of(name, WorkerMain.class.getName())
+        ChildJvm.Plan plan = ChildJvm.of(name, main.getName())
                 .options(options.toArray(String[]::new))
                 .arguments(arguments.toArray(String[]::new))
-                .arguments("--approvers", folder.folder("approvers").toString())
                 .arguments("--ready-file", ready.toString());
         Map<String, String> connection = temporal.environment();
         if (!connection.isEmpty()) {
@@ -262,6 +288,6 @@ public final class Stack {
         ChildJvm child = plan.start(folder.folder("logs").resolve(file + ".log"));
         teardown.add(name, child::close);
         child.awaitReadyFile(ready, READY);
-        return child;
+        return new Started(child, ready);
     }
 }

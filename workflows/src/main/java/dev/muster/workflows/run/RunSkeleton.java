@@ -123,8 +123,8 @@ public final class RunSkeleton {
         } catch (TemporalFailure e) {
             String why = StepFailures.message(e);
             RunReport report = report(RunReport.Verdict.FAILED, why, results, null);
-            finish(report);
             closeJournal(report);
+            finish(report);
             throw ApplicationFailure.newBuilder()
                     .setMessage(why)
                     .setType(StepFailures.type(e))
@@ -154,8 +154,8 @@ public final class RunSkeleton {
     /** Whoever presented an approval gets an answer before the run is over. */
     private RunReport ended(RunReport report) {
         Workflow.await(Workflow::isEveryHandlerFinished);
-        finish(report);
         closeJournal(report);
+        finish(report);
         return report;
     }
 
