@@ -123,8 +123,8 @@ public final class RunSkeleton {
         } catch (TemporalFailure e) {
             String why = StepFailures.message(e);
             RunReport report = report(RunReport.Verdict.FAILED, why, results, null);
-            closeJournal(report);
             finish(report);
+            closeJournal(report);
             throw ApplicationFailure.newBuilder()
                     .setMessage(why)
                     .setType(StepFailures.type(e))
@@ -154,8 +154,8 @@ public final class RunSkeleton {
     /** Whoever presented an approval gets an answer before the run is over. */
     private RunReport ended(RunReport report) {
         Workflow.await(Workflow::isEveryHandlerFinished);
-        closeJournal(report);
         finish(report);
+        closeJournal(report);
         return report;
     }
 
