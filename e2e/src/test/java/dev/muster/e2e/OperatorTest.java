@@ -104,7 +104,7 @@ class OperatorTest {
                                 .json(),
                         shown -> shown.path("backups").size() == 2);
         String newest = backups.path("backups").path(0).path("id").asText();
-        assertThat(as("viewer", "backups", "list", "orders").out()).contains(newest, "MiB", " ago)");
+        assertThat(as("viewer", "backups", "list", "orders").out()).contains(newest, " MB", " ago)");
         assertThat(as("viewer", "points", "orders").expect(ExitCode.SUCCESS).out())
                 .contains("main", " ago)", world.orders.backup().substring(0, 4));
 
@@ -126,7 +126,9 @@ class OperatorTest {
         CompletableFuture<Said> watching = CompletableFuture.supplyAsync(() -> as("viewer", "runs", "watch", run));
         as("operator", "runs", "start", "orders", runbook.toString()).expectError(ExitCode.BUSY, "CHANGE_UNDER_WAY");
         as("viewer", "runs", "watch", run, "--timeout", "1s").expectError(ExitCode.STILL_RUNNING, "RUN_STILL_GOING");
-        assertThat(as("viewer", "status").expect(ExitCode.SUCCESS).out()).contains("vera", run, "WAITING_FOR_APPROVAL");
+        assertThat(as("viewer", "status").expect(ExitCode.SUCCESS).out())
+                .contains("vera", run, "WAITING_FOR_APPROVAL")
+                .containsPattern("runs answer: +yes");
 
         world.stopApi();
         as("viewer", "runs", "show", run).expectError(ExitCode.UNREACHABLE, "API_UNREACHABLE");
@@ -135,6 +137,7 @@ class OperatorTest {
         approve(run);
         Said watched = watching.get(2, TimeUnit.MINUTES).expect(ExitCode.SUCCESS);
         assertThat(watched.out()).contains("muster runs approve " + run, "ACCEPTED (anna): ", "SUCCEEDED: ");
+        assertThat(watched.out().lines()).doesNotHaveDuplicates();
         assertThat(as("viewer", "runs", "timeline", run).out()).contains("Approved by anna", "ENDED");
         assertThat(as("viewer", "runs", "show", run).out()).contains("olga", "SUCCEEDED", "anna");
         assertThat(as("viewer", "runs", "watch", run, "-o", "json")

@@ -18,6 +18,8 @@ public final class ApiStatus {
     private static final String WAITING = "WAITING_FOR_APPROVAL";
     private static final List<String> UNDER_WAY = List.of(WAITING, "EXECUTING", "PLANNING");
 
+    private static final String YES = "yes";
+
     private ApiStatus() {}
 
     public static void show(ApiOptions options, Output output) throws InterruptedException {
@@ -33,11 +35,15 @@ public final class ApiStatus {
                     .path("runs")
                     .forEach(underWay::add);
         }
+        String answer = answer(api, underWay);
         if (output.json()) {
             ObjectNode status = ApiClient.object();
             status.put("context", target.name());
             status.put("api", target.api().toString());
             status.put("milliseconds", milliseconds);
+            if (!answer.isEmpty()) {
+                status.put("runsAnswer", answer.equals(YES));
+            }
             status.set("caller", caller);
             status.set("runs", underWay);
             output.line(status.toString());
@@ -47,6 +53,7 @@ public final class ApiStatus {
         caller.path("roles").forEach(role -> roles.add(role.asText()));
         output.facts(List.of(
                 Map.entry("api", target + ", answers in " + milliseconds + " ms; its catalogue answers too"),
+                Map.entry("runs answer", answer),
                 Map.entry("you are", Output.text(caller.path("subject")) + ": " + String.join(", ", roles)),
                 Map.entry("token", Output.text(caller.path("token")))));
         output.line("");
@@ -56,5 +63,19 @@ public final class ApiStatus {
                 output.aside("To approve: muster runs approve " + Output.text(run.path("id")));
             }
         }
+    }
+
+    /** Whether the newest run that is under way answers, which needs Temporal and a worker; empty if there is none. */
+    private static String answer(ApiClient api, JsonNode underWay) throws InterruptedException {
+        if (underWay.isEmpty()) {
+            return "";
+        }
+        JsonNode run = api.get(
+                        ApiClient.path("runs", Output.text(underWay.path(0).path("id"))))
+                .json()
+                .path("run");
+        return run.path("live").asBoolean()
+                ? YES
+                : "no: are Temporal and a control worker up? What is shown are records";
     }
 }

@@ -167,18 +167,20 @@ public final class ApiClient {
         return status == 502 || status == 503 || status == 504;
     }
 
-    /** The request's own time limit ends with the answer's head, so the whole is bounded here. */
     private HttpResponse<byte[]> exchange(HttpRequest request) throws IOException, InterruptedException {
-        CompletableFuture<HttpResponse<byte[]>> exchange =
-                http.sendAsync(request, head -> new BoundedBody(LARGEST_ANSWER));
+        return await(http.sendAsync(request, head -> new BoundedBody(LARGEST_ANSWER)));
+    }
+
+    /** The request's own time limit may end with the answer's head, so the whole is bounded here. */
+    private static <T> T await(CompletableFuture<T> answer) throws IOException, InterruptedException {
         try {
-            return exchange.get(WHOLE.toMillis(), TimeUnit.MILLISECONDS);
+            return answer.get(WHOLE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw new IOException("No answer in " + WHOLE.toSeconds() + " s", e);
         } catch (ExecutionException e) {
             throw Failures.asIo(e.getCause() == null ? e : e.getCause());
         } finally {
-            exchange.cancel(true);
+            answer.cancel(true);
         }
     }
 
@@ -220,28 +222,22 @@ public final class ApiClient {
      * @throws CliException what the API says
      */
     public EventStream events(String runId, String after) throws IOException, InterruptedException {
+        // Without a time limit of its own, which newer Javas also apply to the body, and this one has no end.
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(api + path("runs", runId, "events")))
-                .timeout(WHOLE)
                 .header("Accept", "text/event-stream, application/problem+json")
                 .header("Authorization", "Bearer " + token);
         if (!after.isEmpty()) {
             request.header("Last-Event-ID", after);
         }
         HttpResponse<Flow.Publisher<List<ByteBuffer>>> response =
-                http.send(request.GET().build(), HttpResponse.BodyHandlers.ofPublisher());
+                await(http.sendAsync(request.GET().build(), HttpResponse.BodyHandlers.ofPublisher()));
         String type = response.headers().firstValue("Content-Type").orElse("");
         if (response.statusCode() == 200 && type.startsWith("text/event-stream")) {
             return new EventStream(response.body());
         }
         BoundedBody body = new BoundedBody(LARGEST_ANSWER);
         response.body().subscribe(body);
-        try {
-            String text = new String(
-                    body.getBody().toCompletableFuture().get(WHOLE.toMillis(), TimeUnit.MILLISECONDS),
-                    StandardCharsets.UTF_8);
-            throw Failures.refused(api, response.statusCode(), json(response, text));
-        } catch (TimeoutException | ExecutionException e) {
-            throw new IOException("The answer does not end", e);
-        }
+        String text = new String(await(body.getBody().toCompletableFuture()), StandardCharsets.UTF_8);
+        throw Failures.refused(api, response.statusCode(), json(response, text));
     }
 }

@@ -55,6 +55,10 @@ final class Failures {
     }
 
     private static int exitCode(int status, String code) {
+        if (status >= 500) {
+            // Also an approval that the run did not answer in time: whether it counts is not known.
+            return ExitCode.UNREACHABLE;
+        }
         if (code.startsWith("APPROVAL_") || code.equals("NOT_WAITING") || code.equals("ALREADY_APPROVED")) {
             return ExitCode.NOT_APPROVED;
         }
@@ -64,7 +68,7 @@ final class Failures {
         if (status == 401 || status == 403) {
             return ExitCode.NOT_ALLOWED;
         }
-        return status >= 500 ? ExitCode.UNREACHABLE : ExitCode.BAD_INPUT;
+        return ExitCode.BAD_INPUT;
     }
 
     /** Something else than the API answers there. */

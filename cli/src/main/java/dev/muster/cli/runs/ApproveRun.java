@@ -98,7 +98,7 @@ final class ApproveRun implements Callable<Integer> {
         if (!waiting.isObject()) {
             throw new CliException(
                     "NOT_WAITING",
-                    "The run does not wait for an approval (" + RunTable.state(shown) + ").",
+                    "The run does not wait for an approval now; its state is " + RunTable.state(shown) + ".",
                     "muster runs show " + id + " says where it is.",
                     ExitCode.NOT_APPROVED);
         }

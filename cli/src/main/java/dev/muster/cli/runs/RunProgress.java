@@ -6,7 +6,11 @@ import dev.muster.cli.client.ApiClient;
 import dev.muster.cli.output.Output;
 import dev.muster.cli.output.Printable;
 import dev.muster.cli.output.Times;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -15,6 +19,7 @@ final class RunProgress {
     private final Output output;
     private final boolean events;
     private final Set<String> told = new HashSet<>();
+    private final List<Approval> approvals = new ArrayList<>();
 
     private RunProgress(Output output, boolean events) {
         this.output = output;
@@ -57,7 +62,7 @@ final class RunProgress {
     }
 
     void approval(JsonNode approval) {
-        if (!first("approval", Output.text(approval.path("at")), Output.text(approval.path("code")))) {
+        if (!firstApproval(approval)) {
             return;
         }
         if (events) {
@@ -94,6 +99,23 @@ final class RunProgress {
                 + ":");
         output.progress("  muster runs plan " + id);
         output.progress("  muster runs approve " + id);
+    }
+
+    /** A run tells an approval's time to the nanosecond, its record to the microsecond. */
+    private boolean firstApproval(JsonNode approval) {
+        Instant at = Times.of(approval.path("at")).orElse(Instant.EPOCH);
+        Approval presented = new Approval(at, Output.text(approval.path("code")));
+        if (approvals.stream().anyMatch(presented::isSame)) {
+            return false;
+        }
+        return approvals.add(presented);
+    }
+
+    private record Approval(Instant at, String code) {
+        boolean isSame(Approval other) {
+            return code.equals(other.code)
+                    && Duration.between(at, other.at).abs().compareTo(Duration.ofMillis(1)) < 0;
+        }
     }
 
     private boolean first(String... what) {

@@ -7,6 +7,7 @@ import dev.muster.cli.client.ApiClient;
 import dev.muster.cli.context.ApiOptions;
 import dev.muster.cli.output.Output;
 import dev.muster.cli.output.Table;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -96,14 +97,16 @@ public final class BackupsCommand {
         }
     }
 
+    /** In powers of 1000, as plans have it. */
     static String size(long bytes) {
         double amount = bytes;
-        for (String unit : new String[] {"B", "KiB", "MiB", "GiB"}) {
-            if (amount < 1024) {
-                return String.format(Locale.ROOT, unit.equals("B") ? "%.0f %s" : "%.1f %s", amount, unit);
+        for (String unit : List.of("B", "kB", "MB", "GB")) {
+            if (amount < 999.5) {
+                return String.format(
+                        Locale.ROOT, amount < 10 && !unit.equals("B") ? "%.1f %s" : "%.0f %s", amount, unit);
             }
-            amount /= 1024;
+            amount /= 1000;
         }
-        return String.format(Locale.ROOT, "%.1f TiB", amount);
+        return String.format(Locale.ROOT, amount < 10 ? "%.1f TB" : "%.0f TB", amount);
     }
 }

@@ -109,6 +109,7 @@ class ApiClientTest {
                 "409 CHANGE_UNDER_WAY", ExitCode.BUSY,
                 "404 RUN_NOT_FOUND", ExitCode.BAD_INPUT,
                 "422 IDEMPOTENCY_KEY_REUSED", ExitCode.BAD_INPUT,
+                "500 APPROVAL_UNANSWERED", ExitCode.UNREACHABLE,
                 "500 UNEXPECTED", ExitCode.UNREACHABLE);
         for (Map.Entry<String, Integer> each : exitCodes.entrySet()) {
             int status = Integer.parseInt(each.getKey().substring(0, 3));

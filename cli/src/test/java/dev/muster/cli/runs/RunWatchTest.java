@@ -161,6 +161,25 @@ class RunWatchTest {
     }
 
     @Test
+    void anApprovalIsToldOnceAlthoughItsRecordHasARounderTime() {
+        Output output = output(Format.TABLE);
+        RunProgress progress = RunProgress.lines(output);
+        progress.approval(approval("2026-11-21T03:00:00.123456789Z"));
+        progress.approval(approval("2026-11-21T03:00:00.123457Z"));
+        assertThat(out.toString().lines()).containsExactly("ACCEPTED (anna): Approved by anna.");
+        progress.approval(approval("2026-11-21T03:00:01Z"));
+        assertThat(out.toString().lines()).hasSize(2);
+    }
+
+    private static com.fasterxml.jackson.databind.JsonNode approval(String at) {
+        return dev.muster.cli.client.ApiClient.object()
+                .put("at", at)
+                .put("code", "ACCEPTED")
+                .put("approver", "anna")
+                .put("message", "Approved by anna.");
+    }
+
+    @Test
     void howARunEndedIsItsExitCode() {
         assertThat(RunWatch.exitCode(run("SUCCEEDED"))).isEqualTo(ExitCode.SUCCESS);
         assertThat(RunWatch.exitCode(run("PLANNED"))).isEqualTo(ExitCode.SUCCESS);
