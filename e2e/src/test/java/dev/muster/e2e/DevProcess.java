@@ -35,7 +35,9 @@ final class DevProcess implements AutoCloseable {
         this.work = work;
         this.runs = Files.createDirectories(work.resolve("runs"));
         this.out = work.resolve("out");
-        List<String> command = new ArrayList<>(ChildJvm.of("dev", Main.class.getName())
+        // As on a terminal: a group of its own, which Ctrl-C reaches as a whole, and nobody has ignored Ctrl-C before.
+        List<String> command = new ArrayList<>(List.of("setsid", "env", "--default-signal=INT"));
+        command.addAll(ChildJvm.of("dev", Main.class.getName())
                 .options("-Xmx256m")
                 .arguments("dev", "--size", "10", "--directory", runs.toString())
                 .arguments(arguments)
@@ -136,9 +138,9 @@ final class DevProcess implements AutoCloseable {
         return all;
     }
 
-    /** Ctrl-C. */
+    /** Ctrl-C: for it and all that it has started. */
     void interrupt() throws Exception {
-        assertThat(new ProcessBuilder("kill", "-INT", String.valueOf(process.pid()))
+        assertThat(new ProcessBuilder("kill", "-INT", "--", "-" + process.pid())
                         .start()
                         .waitFor())
                 .isZero();
