@@ -31,8 +31,14 @@ class ModuleRulesTest {
     static final ArchRule catalogUsesNoneOfOurModules = only("catalog", "dev.muster.catalog..");
 
     @ArchTest
-    static final ArchRule theCommandLineUsesOnlyRunbooksWorkflowsAndTheCatalogue =
-            only("cli", "dev.muster.cli..", "dev.muster.runbooks..", "dev.muster.workflows..", "dev.muster.catalog..");
+    static final ArchRule theCommandLineUsesOnlyRunbooksWorkflowsTheCatalogueAndRepositories = only(
+            "cli",
+            "dev.muster.cli..",
+            "dev.muster.runbooks..",
+            "dev.muster.workflows..",
+            "dev.muster.catalog..",
+            "dev.muster.repository..",
+            "dev.muster.storage..");
 
     @ArchTest
     static final ArchRule theApiUsesOnlyRunbooksWorkflowsAndTheCatalogue =
