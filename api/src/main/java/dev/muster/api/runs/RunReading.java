@@ -28,8 +28,12 @@ final class RunReading {
                         "GET /v1/runs lists the runs; a run's id is a ULID of 26 characters."));
     }
 
+    /** Empty for a run that has ended: its verdict stands in its record, which comes a moment later. */
     Optional<RunStatus> status(RunRecord run) {
-        return run.ended() == null ? live.status(run.workflowId(), run.runId()) : Optional.empty();
+        return run.ended() != null
+                ? Optional.empty()
+                : live.status(run.workflowId(), run.runId())
+                        .filter(status -> status.state() != RunStatus.State.FINISHED);
     }
 
     RunSnapshot snapshot(String runId) {
