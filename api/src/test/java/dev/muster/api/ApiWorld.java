@@ -18,11 +18,13 @@ import dev.muster.workflows.TaskQueues;
 import dev.muster.workflows.approval.ApproverKey;
 import dev.muster.workflows.approval.TrustedApprovers;
 import dev.muster.workflows.backup.BackupImpl;
+import dev.muster.workflows.connection.SearchAttributeRegistration;
 import dev.muster.workflows.connection.TemporalConnection;
 import dev.muster.workflows.recording.RefreshIndexImpl;
 import dev.muster.workflows.recording.RunRecorderImpl;
 import dev.muster.workflows.recovery.PointInTimeRecoveryImpl;
 import dev.muster.workflows.recovery.RestoreTestImpl;
+import dev.muster.workflows.run.RunAttributes;
 import io.temporal.client.WorkflowClient;
 import io.temporal.testserver.TestServer;
 import io.temporal.worker.WorkerFactory;
@@ -129,6 +131,8 @@ final class ApiWorld implements AutoCloseable {
     void startWorkers() throws IOException {
         TemporalConnection connected = TemporalConnection.plain("127.0.0.1:" + temporalPort, SOON);
         connection = connected;
+        // As a control worker does when it starts.
+        SearchAttributeRegistration.register(connected, RunAttributes.ALL);
         WorkerFactory factory = WorkerFactory.newInstance(connected.client());
         workers = factory;
         factory.newWorker(TaskQueues.MUSTER)
