@@ -10,7 +10,10 @@ import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A test against a real Temporal server. Where the program is missing it does not run, and says so in capitals. */
+/**
+ * A test against a real Temporal server, which runs in the profile {@code server}. Without it, or where the program is
+ * missing, it does not run, and says so in capitals.
+ */
 @Target({ElementType.METHOD, ElementType.TYPE})
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(NeedsTemporal.Condition.class)
@@ -18,11 +21,15 @@ import org.junit.jupiter.api.extension.ExtensionContext;
     final class Condition implements ExecutionCondition {
         @Override
         public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-            if (TemporalServer.program().isPresent()) {
+            boolean wanted = Boolean.getBoolean("muster.server.tests");
+            if (wanted && TemporalServer.program().isPresent()) {
                 return ConditionEvaluationResult.enabled("temporal is on the PATH");
             }
-            String loud = "NO PROGRAM 'temporal' ON THE PATH: " + context.getDisplayName()
-                    + " WAS NOT RUN AGAINST A REAL TEMPORAL SERVER. To have it: " + TemporalServer.INSTALL;
+            String loud = !wanted
+                    ? "NOT RUN AGAINST A REAL TEMPORAL SERVER: " + context.getDisplayName()
+                            + ". To run it: mvn verify -Pserver"
+                    : "NO PROGRAM 'temporal' ON THE PATH: " + context.getDisplayName()
+                            + " WAS NOT RUN AGAINST A REAL TEMPORAL SERVER. To have it: " + TemporalServer.INSTALL;
             // Past Surefire's redirection of the tests' output to files: where somebody reads it.
             new java.io.PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.err), true).println(loud);
             return ConditionEvaluationResult.disabled(loud);

@@ -31,8 +31,12 @@ final class RealTemporal implements AutoCloseable {
         this.address = address;
     }
 
-    /** Starts one, or ends the test with a loud word where the program is not on the PATH. */
+    /** Starts one, or ends the test with a loud word outside the profile or where the program is not on the PATH. */
     static RealTemporal start(Path folder) throws IOException {
+        if (!Boolean.getBoolean("muster.server.tests")) {
+            shout("== TESTS OF SCHEDULES ON A REAL TEMPORAL SERVER WERE NOT RUN; to run them: mvn verify -Pserver");
+            Assumptions.abort("not in the profile 'server'");
+        }
         Optional<Path> program = program();
         if (program.isEmpty()) {
             shout("== NO 'temporal' ON THE PATH: TESTS ON A REAL TEMPORAL SERVER WERE NOT RUN");
