@@ -21,17 +21,12 @@ import dev.muster.embedded.process.RunFolder;
 import dev.muster.embedded.process.Teardown;
 import dev.muster.embedded.stack.Runs;
 import dev.muster.embedded.stack.Stack;
+import dev.muster.embedded.stack.StoredWal;
 import dev.muster.embedded.stack.TemporalChoice;
 import dev.muster.embedded.temporal.TemporalServer;
-import dev.muster.postgres.backup.BackupSummary;
 import dev.muster.postgres.instance.Installation;
-import dev.muster.postgres.wal.WalArchive;
 import dev.muster.postgresbinaries.PostgresBinaries;
-import dev.muster.repository.CommittedBackup;
-import dev.muster.repository.Repository;
-import dev.muster.repository.keys.KeyFile;
 import dev.muster.runbooks.yaml.RunbookFiles;
-import dev.muster.storage.Stores;
 import dev.muster.workflows.approval.ApproverKey;
 import dev.muster.workflows.run.RunReport;
 import dev.muster.workflows.run.RunStatus;
@@ -63,7 +58,6 @@ final class ProtectedOrders implements AutoCloseable {
 
     private static final int MEGABYTES = 30;
     private static final double WRITES_PER_SECOND = 10;
-    private static final String SOURCE = "orders-main";
 
     private final Teardown teardown = Teardown.onExit();
     private final Clock clock = Clock.systemUTC();
@@ -229,18 +223,10 @@ final class ProtectedOrders implements AutoCloseable {
     }
 
     /** Deletes a fifth of the payments and waits until the WAL that tells of it is stored. */
-    Attack.Truth strike() throws SQLException {
+    Attack.Truth strike() throws SQLException, InterruptedException {
         Attack.Truth truth = Attack.strike(primary.application(), clock);
         assertThat(truth.rows()).isPositive();
-        try (Repository repository = Repository.open(Stores.open(stack.storeUrl()), KeyFile.read(stack.keyFile()))) {
-            CommittedBackup first = repository.backups(SOURCE).get(0);
-            BackupSummary summary = BackupSummary.of(first.summary());
-            WalArchive wal = new WalArchive(repository, SOURCE, summary.systemId(), summary.segmentSize());
-            eventually("the attack's WAL is stored")
-                    .until(() -> wal.end(summary.timeline())
-                            .map(end -> end.minus(truth.after()) >= 0)
-                            .orElse(false));
-        }
+        StoredWal.await(stack, truth.after());
         return truth;
     }
 

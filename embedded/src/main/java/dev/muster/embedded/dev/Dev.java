@@ -13,6 +13,7 @@ import dev.muster.embedded.process.RunFolder;
 import dev.muster.embedded.process.Teardown;
 import dev.muster.embedded.stack.RunningApi;
 import dev.muster.embedded.stack.Stack;
+import dev.muster.embedded.stack.StoredWal;
 import dev.muster.embedded.stack.TemporalChoice;
 import dev.muster.postgres.instance.Installation;
 import java.io.BufferedReader;
@@ -52,7 +53,8 @@ final class Dev {
      *
      * @param port of the API on the loopback; 0 for a free one
      */
-    void run(TemporalChoice choice, OrdersSize size, int port, InputStream input) throws IOException {
+    void run(TemporalChoice choice, OrdersSize size, int port, InputStream input)
+            throws IOException, InterruptedException {
         console.heading("A database with customers");
         OrdersApplication orders = OrdersApplication.start(console, folder, installation, teardown, clock, size);
         orders.startCustomers();
@@ -67,7 +69,7 @@ final class Dev {
         describeAndBackUp(new DevApi(api.api()), people, stack);
 
         new Advice(console, folder.path(), stack, api, people.all()).print();
-        obey(input, orders);
+        obey(input, orders, stack);
     }
 
     private CatalogDatabase startCatalogue() {
@@ -131,20 +133,23 @@ final class Dev {
     }
 
     /** A line of the input may strike; its end ends it all. */
-    private void obey(InputStream input, OrdersApplication orders) throws IOException {
+    private void obey(InputStream input, OrdersApplication orders, Stack stack)
+            throws IOException, InterruptedException {
         BufferedReader lines = new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8));
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             if (line.strip().equals("attack")) {
-                attack(orders);
+                attack(orders, stack);
             } else if (!line.isBlank()) {
                 console.line("Only 'attack' means anything here. Ctrl-D or Ctrl-C ends it all.");
             }
         }
     }
 
-    private void attack(OrdersApplication orders) {
+    private void attack(OrdersApplication orders, Stack stack) throws InterruptedException {
         try {
             Attack.Truth truth = Attack.strike(orders.primary().application(), clock);
+            // Whoever asks for the recovery at once would otherwise ask before the store knows of it.
+            StoredWal.await(stack, truth.after());
             console.line(String.format(Locale.ROOT, "%s: %,d rows are gone.", Attack.SQL, truth.rows()));
         } catch (SQLException e) {
             console.line("The attack failed: " + e.getMessage());
