@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The moments that a simulation tells are those at which a real server starts, through changes of the clocks. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("server")
 class ServerTimesTest {
     private static final int MOST_TIMES_OF_THE_SERVER = 1000;
 
