@@ -85,7 +85,7 @@ public final class LedgerCheck {
     /** The command line for a host's allow-list; see above for the environment that it needs. */
     public static List<String> commandLine(Path ledger) {
         return ChildJvm.of("ledger check", LedgerCheck.class.getName())
-                .options("-Xmx256m", "-XX:TieredStopAtLevel=1")
+                .options("-Xmx256m")
                 .arguments(ledger.toString())
                 .commandLine();
     }

@@ -71,7 +71,7 @@ public final class OrdersWriter implements Callable<Integer> {
         Login application = primary.application();
         Login canary = primary.muster();
         return ChildJvm.of("orders writer", OrdersWriter.class.getName())
-                .options("-Xmx64m", "-XX:TieredStopAtLevel=1")
+                .options("-Xmx64m")
                 .arguments("--port", Integer.toString(application.port()), "--database", application.database())
                 .arguments("--user", application.user())
                 .arguments("--password-file", application.passwordFile().toString())

@@ -19,6 +19,9 @@ import java.util.regex.Pattern;
  * does, even when this one is killed (see {@link Tether}).
  */
 public final class ChildJvm implements AutoCloseable {
+    /** An option for a process that works long and hard enough to be worth the JVM's best compiler. */
+    public static final String COMPILED_BEST = "-XX:TieredStopAtLevel=4";
+
     private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
     private static final long POLL_MILLIS = 20;

@@ -16,6 +16,9 @@ final class JvmOptions {
                 // of the machine.
                 "-XX:+UseSerialGC",
                 "-Xshare:auto",
+                // Compiled soon rather than best: what lives for seconds spends more on the second compiler than it
+                // gains. A process that moves the data takes it back (Stack, the host's worker).
+                "-XX:TieredStopAtLevel=1",
                 // zstd and Temporal's transport load native code; newer Javas warn about it unless told.
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dlogback.configurationFile=dev/muster/embedded/logging.xml",

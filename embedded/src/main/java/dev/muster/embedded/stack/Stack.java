@@ -244,7 +244,7 @@ public final class Stack {
                 "--copy-ports",
                 first + "-" + Math.min(65_535, first + 200)));
         commands.forEach((name, program) -> arguments.addAll(List.of("--command", name + "=" + program)));
-        return startWorker("host worker", List.of("-Xmx512m"), arguments);
+        return startWorker("host worker", List.of("-Xmx512m", ChildJvm.COMPILED_BEST), arguments);
     }
 
     /**

@@ -146,7 +146,7 @@ class RecordedRunTest {
         world.untilWaiting(run);
         RecordedRun.End end = new RecordedRun.End(RunReport.Verdict.FAILED, "Terminated.", world.now());
         world.catalog.ends.put("change/orders", end);
-        run.terminate("by hand");
+        world.terminate(run);
 
         RecordedRun record = recorded(RunWorld.RUN);
         assertThat(record.end()).isEqualTo(end);
@@ -160,7 +160,7 @@ class RecordedRunTest {
     void aRunWhoseRecorderWasTerminatedEndsAllTheSame() {
         WorkflowStub run = world.run(Scenario.POINT_IN_TIME_RECOVERY);
         world.untilWaiting(run);
-        world.recorder(RunWorld.RUN).terminate("by hand");
+        world.terminate(world.recorder(RunWorld.RUN));
         world.approve(run);
         assertThat(world.result(run).verdict()).isEqualTo(RunReport.Verdict.SUCCEEDED);
     }
