@@ -99,10 +99,9 @@ public final class WorkerProcess implements AutoCloseable {
             if (host != null) {
                 process.host(host, databases, approvers, state, clock);
             }
-            // Some seconds of one core, so that the first backup is not slow; nobody waits for it.
-            Thread warmUp = new Thread(Repository::warmUp, "warm-up");
-            warmUp.setDaemon(true);
-            warmUp.start();
+            if (host != null) {
+                warmUp();
+            }
             process.factory.start();
         } catch (RuntimeException | IOException e) {
             process.close();
@@ -110,6 +109,13 @@ public final class WorkerProcess implements AutoCloseable {
         }
         Runtime.getRuntime().addShutdownHook(new Thread(process::close, "shutdown"));
         return process;
+    }
+
+    /** Some seconds of one core, so that the first backup is not slow; nobody waits for it. */
+    private static void warmUp() {
+        Thread warmUp = new Thread(Repository::warmUp, "warm-up");
+        warmUp.setDaemon(true);
+        warmUp.start();
     }
 
     private static List<SystemDescription> systems(List<Path> files) {
