@@ -32,6 +32,7 @@ final class ReceivingSession {
     private final boolean skipGap;
     private byte[] spare = new byte[0];
     private Lsn durable = Lsn.INVALID;
+    private Lsn streamStart = Lsn.INVALID;
     private long oldestPending;
     private long lastConfirm = System.nanoTime();
     private long lastHeard = System.nanoTime();
@@ -139,6 +140,7 @@ final class ReceivingSession {
 
     /** Receives one timeline from a segment's start; where to go on, or empty if the server or the receiver stops. */
     private Optional<StartPosition> stream(StartPosition start) {
+        streamStart = start.lsn();
         WalStream stream = connection.startReplication(settings.slot(), start.lsn(), start.timeline());
         lastHeard = System.nanoTime();
         OpenSegment open = open(SegmentName.of(start.timeline(), start.lsn(), archive.segmentSize()));
@@ -280,7 +282,14 @@ final class ReceivingSession {
     private void confirm(WalStream stream, OpenSegment open, boolean answer) {
         lastConfirm = System.nanoTime();
         Lsn safe = durable.isAfter(open.received()) ? open.received() : durable;
-        stream.confirm(open.received(), safe, answer);
+        stream.confirm(open.received(), keepingTheLastSegment(safe), answer);
+    }
+
+    /** At a segment's end the slot keeps that segment too: see {@link StartPosition} for what it is compared with. */
+    private Lsn keepingTheLastSegment(Lsn safe) {
+        boolean atTheEnd = safe.isAfter(streamStart)
+                && safe.segmentStart(archive.segmentSize()).equals(safe);
+        return atTheEnd ? safe.plus(-1) : safe;
     }
 
     private void report(OpenSegment open, Lsn serverEnd, WalReceiver.State state) {

@@ -47,7 +47,21 @@ record StartPosition(int timeline, Lsn lsn) {
                             + flushed,
                     "Is it a standby that lags, or was the server's disk set back to an older state?");
         }
-        return new StartPosition(timeline, end.segmentStart(segmentSize));
+        Lsn start = end.segmentStart(segmentSize);
+        return new StartPosition(
+                timeline,
+                start.equals(end) && segmentBeforeIsThere(newest.get(), reserved, segmentSize)
+                        ? end.plus(-segmentSize)
+                        : start);
+    }
+
+    /**
+     * Where the store ends with a segment, nothing of it would be compared with what comes, and a clone's WAL would pass
+     * for this cluster's. So the last segment comes once more; {@link ReceivingSession} lets the slot keep it.
+     */
+    private static boolean segmentBeforeIsThere(WalRange stored, Optional<Lsn> reserved, int segmentSize) {
+        return !stored.to().plus(-segmentSize).isBefore(stored.from())
+                && reserved.map(kept -> kept.isBefore(stored.to())).orElse(true);
     }
 
     private static PostgresException stranger(int server, int stored) {

@@ -39,7 +39,18 @@ class StartPositionTest {
     void aStoreWithWalGoesOnInTheSegmentWhereItEnds() {
         assertThat(decide(ONE, 0x900000, Optional.of(lsn(0x800000)), range(1, 0x100000, 0x400200)))
                 .isEqualTo(new StartPosition(1, lsn(0x400000)));
-        assertThat(decide(ONE, 0x900000, Optional.empty(), range(1, 0x100000, 0x200000), range(1, 0x300000, 0x400000)))
+    }
+
+    @Test
+    void aStoreThatEndsWithASegmentHasItComparedOnceMoreIfTheServerKeptIt() {
+        WalRange stored = range(1, 0x300000, 0x400000);
+        assertThat(decide(ONE, 0x900000, Optional.empty(), range(1, 0x100000, 0x200000), stored))
+                .isEqualTo(new StartPosition(1, lsn(0x300000)));
+        assertThat(decide(ONE, 0x900000, Optional.of(lsn(0x3FFFFF)), stored))
+                .isEqualTo(new StartPosition(1, lsn(0x300000)));
+        assertThat(decide(ONE, 0x900000, Optional.of(lsn(0x400000)), stored))
+                .isEqualTo(new StartPosition(1, lsn(0x400000)));
+        assertThat(decide(ONE, 0x900000, Optional.empty(), range(1, 0x380000, 0x400000)))
                 .isEqualTo(new StartPosition(1, lsn(0x400000)));
     }
 

@@ -260,4 +260,31 @@ class WalReceiverTest {
         }
         assertThat(archive().end(1)).contains(end);
     }
+
+    @Test
+    void theWalOfACloneIsRefusedAlsoWhereTheStoreEndsWithASegment() throws Exception {
+        try (WalReceiver first = receiver()) {
+            assertThat(first.awaitDurable(cluster.flushed(), LIMIT)).isTrue();
+        }
+        cluster.server().stop(LIMIT);
+        Path clone = folder.resolve("clone");
+        assertThat(new ProcessBuilder("cp", "-a", cluster.data().toString(), clone.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        cluster.server().start(LIMIT);
+        write(1);
+        cluster.execute("select pg_switch_wal()");
+        Lsn end = cluster.flushed().segmentStart(MEGABYTE);
+        try (WalReceiver first = receiver()) {
+            assertThat(first.awaitDurable(end, LIMIT)).isTrue();
+        }
+        try (TestCluster other = TestCluster.over(clone, folder.resolve("clone.log"))) {
+            other.execute("insert into t select g, repeat('z', 900) from generate_series(1, 9000) g");
+            try (WalReceiver ahead = receiver(other, WalReceiver.Settings.defaults("muster"))) {
+                await().atMost(LIMIT).until(() -> ahead.status().state() == WalReceiver.State.BROKEN);
+                assertThat(ahead.status().lastError().orElseThrow().code()).isEqualTo("WAL_CONFLICT");
+            }
+        }
+    }
 }
