@@ -35,12 +35,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** The demo's story, told once from top to bottom. */
 final class Demo {
@@ -58,7 +59,8 @@ final class Demo {
     private final Path reportFolder;
     private final Expectations expectations = new Expectations();
     private final List<RunReport> reports = new ArrayList<>();
-    private @Nullable Plan approvedPlan;
+    /** By hash, whoever approves them: here, or somebody in another terminal. */
+    private final Map<String, Plan> shownPlans = new HashMap<>();
 
     Demo(
             Console console,
@@ -164,6 +166,7 @@ final class Demo {
 
     private void approve(Runs runs, WorkflowStub run, RunStatus status, String plan, Stack stack) {
         StoredPlan stored = StoredPlan.read(plan, Objects.requireNonNull(status.planHash()));
+        shownPlans.put(stored.hash(), stored.plan());
         console.line("");
         console.line(PlanText.render(stored));
         console.line("");
@@ -175,9 +178,6 @@ final class Demo {
         ApprovalAnswer answer = runs.approve(run, stack.approver(), status);
         console.line("  " + answer.message() + (yes ? " (unattended, --yes)" : ""));
         console.line("");
-        if (answer.accepted()) {
-            approvedPlan = stored.plan();
-        }
     }
 
     private boolean confirmed() {
@@ -191,7 +191,8 @@ final class Demo {
     }
 
     private void expectRecovery(RunReport recovery, Attack.Truth truth) {
-        DestructiveTransaction found = Optional.ofNullable(approvedPlan)
+        DestructiveTransaction found = Optional.ofNullable(recovery.planHash())
+                .map(shownPlans::get)
                 .map(Plan::target)
                 .map(Plan.ResolvedTarget::destructive)
                 .orElse(null);
