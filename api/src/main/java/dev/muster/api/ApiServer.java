@@ -118,7 +118,7 @@ public final class ApiServer implements AutoCloseable {
         jersey.register(new RefusalLog(catalog.refusals(), clock, metrics.registry()));
         jersey.register(new SystemsResource(catalog, new RefreshStarter(temporal.client())));
         jersey.register(new RunbooksResource(catalog));
-        RunStart start = new RunStart(catalog, live, new RunStarter(temporal.client()), clock);
+        RunStart start = new RunStart(catalog, new RunStarter(temporal.client()), clock);
         jersey.register(new PlansResource(start));
         jersey.register(new RunsResource(catalog, live, start, keys, events, clock));
         jersey.register(new RefusalsResource(catalog));

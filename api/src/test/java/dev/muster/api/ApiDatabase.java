@@ -11,6 +11,10 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 
 /** The catalogue's PostgreSQL, on the loopback; it can be stopped and started again. */
@@ -63,6 +67,13 @@ final class ApiDatabase implements AutoCloseable {
     /** As a crash: connections break at once. */
     void stop() {
         server.stopImmediately(LIMIT);
+    }
+
+    void execute(String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(settings().jdbcUrl(), USER, "");
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
     }
 
     @Override

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.temporal.api.enums.v1.EventType;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What goes on while something that the API needs is away. */
 class OutageTest {
     private static final Map<String, String> BACKUP = Map.of("system", "orders", "runbook", "shipped:backup");
+    private static final Map<String, String> RECOVERY =
+            Map.of("system", "orders", "runbook", "shipped:point-in-time-recovery");
 
     private final ApiWorld world;
 
@@ -93,6 +97,58 @@ class OutageTest {
                         .path("scenario")
                         .asText())
                 .isEqualTo("backup");
+    }
+
+    private String ask(int status, Map<String, String> request, String key) {
+        return world.post("/v1/runs", world.operator, request, "Idempotency-Key", key)
+                .expect(status)
+                .body()
+                .path("id")
+                .asText();
+    }
+
+    /** As an API leaves it that is killed after Temporal took the start and before the catalogue did. */
+    private void loseTheAnswer(String run) throws SQLException {
+        world.database.execute("delete from record.run where run_id = '" + run + "'");
+        world.database.execute("update record.run_start set confirmed = null where run_id = '" + run + "'");
+    }
+
+    @Test
+    void withoutWorkersARunIsStartedAndFoundByItsRepeatAndAnotherChangeIsRefused() throws Exception {
+        world.stopWorkers();
+        String change = ask(201, RECOVERY, "change");
+        assertThat(ask(200, RECOVERY, "change")).isEqualTo(change);
+        String backup = ask(201, BACKUP, "backup");
+
+        loseTheAnswer(change);
+        loseTheAnswer(backup);
+        assertThat(ask(200, RECOVERY, "change")).isEqualTo(change);
+        assertThat(ask(200, BACKUP, "backup")).isEqualTo(backup);
+        ApiWorld.Answer other = world.post("/v1/runs", world.operator, RECOVERY, "Idempotency-Key", "other");
+        other.expectProblem(409, "CHANGE_UNDER_WAY");
+        assertThat(other.body().path("detail").asText()).contains(change, "olga");
+
+        world.startWorkers();
+        world.untilWaiting(change);
+        await().atMost(ApiWorld.SOON).until(() -> world.host.done.contains("TakeBackup"));
+    }
+
+    @Test
+    void withoutWorkersAChangeThatHasEndedIsNotStartedAgainByTheRepeatOfALostAnswer() throws Exception {
+        String change = ask(201, RECOVERY, "change");
+        world.untilWaiting(change);
+        world.temporalClient().newUntypedWorkflowStub("change/orders").terminate("Ended by the test");
+        world.stopWorkers();
+        loseTheAnswer(change);
+
+        assertThat(ask(200, RECOVERY, "change")).isEqualTo(change);
+
+        world.startWorkers();
+        assertThat(world.temporalClient()
+                        .fetchHistory("change/orders")
+                        .getLastEvent()
+                        .getEventType())
+                .isEqualTo(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED);
     }
 
     @Test

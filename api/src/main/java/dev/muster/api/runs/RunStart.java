@@ -2,7 +2,6 @@ package dev.muster.api.runs;
 
 import com.github.f4b6a3.ulid.UlidCreator;
 import dev.muster.api.intake.Texts;
-import dev.muster.api.live.LiveRuns;
 import dev.muster.api.problem.ApiException;
 import dev.muster.catalog.Catalog;
 import dev.muster.catalog.ClaimedStart;
@@ -34,13 +33,11 @@ public final class RunStart {
     private static final int LONGEST_NAME = 200;
 
     private final Catalog catalog;
-    private final LiveRuns live;
     private final RunStarter starter;
     private final Clock clock;
 
-    public RunStart(Catalog catalog, LiveRuns live, RunStarter starter, Clock clock) {
+    public RunStart(Catalog catalog, RunStarter starter, Clock clock) {
         this.catalog = catalog;
-        this.live = live;
         this.starter = starter;
         this.clock = clock;
     }
@@ -162,7 +159,7 @@ public final class RunStart {
         String runbookHash = catalog.documents().put("runbook", loaded.source().text());
         String workflowId = RunStarter.workflowId(scenario, system.name(), request);
         // A start whose answer was lost may have ended meanwhile, and its workflow id be free again.
-        if (claimed.first() || live.status(workflowId, runId).isEmpty()) {
+        if (claimed.first() || !starter.wasStarted(scenario, system.name(), request)) {
             starter.start(scenario, system.name(), request);
         }
         RunRecord run = new RunRecord(

@@ -1,11 +1,15 @@
 package dev.muster.workflows.run;
 
+import java.util.Optional;
+
 /** Another run changes the system; there is only one at a time. */
 public final class ChangeUnderWayException extends RuntimeException {
-    ChangeUnderWayException(String system, RunStatus other, Throwable cause) {
+    /** @param other empty if the workflow that has the place was not started as a run */
+    ChangeUnderWayException(String system, Optional<RunRequest> other, Throwable cause) {
         super(
-                "The run " + other.runId() + " by " + other.requester() + " changes the system " + system
-                        + " just now (" + other.state() + ").",
+                other.map(run -> "The run " + run.runId() + " by " + run.requester())
+                                .orElse("A workflow that is no run")
+                        + " changes the system " + system + " just now.",
                 cause);
     }
 

@@ -7,15 +7,21 @@ import dev.muster.workflows.recovery.PointInTimeRecovery;
 import dev.muster.workflows.recovery.RestoreTest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.WorkflowIdConflictPolicy;
 import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
+import io.temporal.api.history.v1.HistoryEvent;
+import io.temporal.api.workflowservice.v1.GetWorkflowExecutionHistoryRequest;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowServiceException;
 import io.temporal.client.WorkflowStub;
+import io.temporal.common.converter.DataConverterException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +31,8 @@ public final class RunStarter {
 
     /** A worker that died in a workflow task is replaced at once: recoveries do not wait for a polite time-out. */
     static final Duration WORKFLOW_TASK = Duration.ofSeconds(3);
+
+    private static final long READ_SECONDS = 10;
 
     private final WorkflowClient client;
 
@@ -59,12 +67,55 @@ public final class RunStarter {
                 start(scenario, plain, request);
             }
         } catch (WorkflowExecutionAlreadyStarted e) {
-            RunStatus other = client.newWorkflowStub(Run.class, workflowId).status();
-            if (!other.runId().equals(request.runId())) {
+            Optional<RunRequest> other = newest(workflowId);
+            if (other.filter(found -> found.runId().equals(request.runId())).isEmpty()) {
                 throw new ChangeUnderWayException(system, other, e);
             }
         }
         return client.newUntypedWorkflowStub(workflowId);
+    }
+
+    /**
+     * Whether the run was started, and no later one has its workflow id. Temporal answers this by itself: a start that is
+     * repeated while no control worker runs must not wait for one, and not start a run again that has ended.
+     */
+    public boolean wasStarted(Scenario scenario, String system, RunRequest request) {
+        return newest(workflowId(scenario, system, request))
+                .filter(found -> found.runId().equals(request.runId()))
+                .isPresent();
+    }
+
+    /** What the newest workflow of this id was started with; empty if there is none, or it was not started as a run. */
+    private Optional<RunRequest> newest(String workflowId) {
+        try {
+            HistoryEvent begin = client.getWorkflowServiceStubs()
+                    .blockingStub()
+                    .withDeadlineAfter(READ_SECONDS, TimeUnit.SECONDS)
+                    .getWorkflowExecutionHistory(GetWorkflowExecutionHistoryRequest.newBuilder()
+                            .setNamespace(client.getOptions().getNamespace())
+                            .setExecution(WorkflowExecution.newBuilder().setWorkflowId(workflowId))
+                            .setMaximumPageSize(1)
+                            .build())
+                    .getHistory()
+                    .getEvents(0);
+            // Null for a start without input.
+            return Optional.ofNullable(client.getOptions()
+                    .getDataConverter()
+                    .fromPayloads(
+                            0,
+                            Optional.of(begin.getWorkflowExecutionStartedEventAttributes()
+                                    .getInput()),
+                            RunRequest.class,
+                            RunRequest.class));
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() != Status.Code.NOT_FOUND) {
+                throw e;
+            }
+            return Optional.empty();
+        } catch (DataConverterException e) {
+            log.warn("The workflow {} has the id of a run and was not started as one", workflowId, e);
+            return Optional.empty();
+        }
     }
 
     private static WorkflowOptions options(Scenario scenario, String system, RunRequest request) {

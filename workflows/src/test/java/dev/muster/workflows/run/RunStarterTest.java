@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.runbooks.Scenario;
+import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,24 @@ class RunStarterTest {
                     assertThat(refusal).hasMessageContaining(RunWorld.RUN).hasMessageContaining(RunWorld.REQUESTER);
                 });
         assertThat(world.handle(first).status().runId()).isEqualTo(RunWorld.RUN);
+    }
+
+    @Test
+    void aChangeIsRefusedWhileAWorkflowThatIsNoRunHasItsPlace() {
+        for (Object[] input : new Object[][] {{}, {"made up"}}) {
+            WorkflowStub squatter = world.client()
+                    .newUntypedWorkflowStub(
+                            "Anything",
+                            WorkflowOptions.newBuilder()
+                                    .setWorkflowId("change/orders")
+                                    .setTaskQueue("nobody")
+                                    .build());
+            squatter.start(input);
+            assertThatThrownBy(() -> start(recovery(RunWorld.RUN, false)))
+                    .isInstanceOf(ChangeUnderWayException.class)
+                    .hasMessageContaining("A workflow that is no run");
+            squatter.terminate("Makes way");
+        }
     }
 
     @Test
