@@ -107,6 +107,11 @@ final class ApiWorld implements AutoCloseable {
 
     /** A second instance has the same catalogue, keys and Temporal. */
     ApiServer startApi() throws IOException {
+        return startApi(Clock.systemUTC());
+    }
+
+    /** One whose machine has this clock. */
+    ApiServer startApi(Clock clock) throws IOException {
         return ApiServer.start(
                 new ApiSettings(
                         new ApiSettings.Address("127.0.0.1", 0),
@@ -114,7 +119,7 @@ final class ApiWorld implements AutoCloseable {
                         database.settings(),
                         keys),
                 "127.0.0.1:" + temporalPort,
-                Clock.systemUTC());
+                clock);
     }
 
     void startTemporal() {
@@ -246,7 +251,11 @@ final class ApiWorld implements AutoCloseable {
     }
 
     Answer post(String path, String token, Object body, String... headers) {
-        HttpRequest.Builder request = request(path, token).header("Content-Type", "application/json");
+        return post(api, path, token, body, headers);
+    }
+
+    Answer post(ApiServer server, String path, String token, Object body, String... headers) {
+        HttpRequest.Builder request = request(server, path, token).header("Content-Type", "application/json");
         for (int i = 0; i < headers.length; i += 2) {
             request.header(headers[i], headers[i + 1]);
         }

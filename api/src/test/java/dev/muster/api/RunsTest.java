@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -105,6 +107,29 @@ class RunsTest {
                 world.get("/v1/refusals", world.viewer).expect(200).body().path("refusals");
         assertThat(refusals.findValuesAsText("code"))
                 .contains("ROLE_MISSING", "APPROVAL_BY_REQUESTER", "APPROVAL_OTHER_PLAN");
+    }
+
+    @Test
+    void anApiWhoseClockIsOffApprovesNothingAndSaysThatItsClockIs() throws Exception {
+        String run = world.start("shipped:point-in-time-recovery");
+        String plan = world.untilWaiting(run).path("planHash").asText();
+        Map<String, Object> approval = Map.of("planHash", plan, "lossCeilingSeconds", 60);
+        String path = "/v1/runs/" + run + "/approvals";
+        long restores = restores();
+        Clock now = Clock.systemUTC();
+        try (ApiServer ahead = world.startApi(Clock.offset(now, Duration.ofHours(1)));
+                ApiServer behind = world.startApi(Clock.offset(now, Duration.ofHours(-1)))) {
+            world.post(ahead, path, world.approver, approval).expectProblem(409, "APPROVAL_FROM_FUTURE");
+            world.post(behind, path, world.approver, approval).expectProblem(409, "APPROVAL_EXPIRED");
+            assertThat(world.untilWaiting(run).path("planHash").asText()).isEqualTo(plan);
+        }
+        assertThat(restores()).isEqualTo(restores);
+        world.post(path, world.approver, approval).expect(201);
+        await().atMost(ApiWorld.SOON).until(() -> restores() == restores + 1);
+    }
+
+    private long restores() {
+        return world.host.done.stream().filter("RestoreBackup"::equals).count();
     }
 
     @Test
