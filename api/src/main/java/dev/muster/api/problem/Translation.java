@@ -92,7 +92,13 @@ public final class Translation {
             default -> 409;
         };
         return error.code().equals("TEMPORAL_UNREACHABLE")
-                ? temporalAway(error)
+                ? new ApiException(
+                                503,
+                                error.code(),
+                                "Temporal, which keeps the schedules, does not answer in time.",
+                                "Is the Temporal server up? Look before you repeat a trigger or backfill: it may have"
+                                        + " arrived. The schedules' logs are read meanwhile.")
+                        .because(error)
                 : new ApiException(status, error.code(), String.valueOf(error.getMessage()), error.hint())
                         .because(error);
     }
