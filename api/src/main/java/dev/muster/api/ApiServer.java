@@ -22,12 +22,14 @@ import dev.muster.api.runs.EventStreams;
 import dev.muster.api.runs.PlansResource;
 import dev.muster.api.runs.RunStart;
 import dev.muster.api.runs.RunsResource;
+import dev.muster.api.schedules.SchedulesResource;
 import dev.muster.api.systems.SystemsResource;
 import dev.muster.catalog.Catalog;
 import dev.muster.workflows.approval.IssuerKeys;
 import dev.muster.workflows.connection.TemporalOnDemand;
 import dev.muster.workflows.recording.RefreshStarter;
 import dev.muster.workflows.run.RunStarter;
+import dev.muster.workflows.schedules.TemporalScheduleBoard;
 import io.dropwizard.core.Configuration;
 import io.dropwizard.core.server.DefaultServerFactory;
 import io.dropwizard.core.setup.Environment;
@@ -66,6 +68,7 @@ public final class ApiServer implements AutoCloseable {
             RunbooksResource.class,
             PlansResource.class,
             RunsResource.class,
+            SchedulesResource.class,
             RefusalsResource.class);
 
     private static final int THREADS = 128;
@@ -121,6 +124,7 @@ public final class ApiServer implements AutoCloseable {
         RunStart start = new RunStart(catalog, new RunStarter(temporal.client()), clock);
         jersey.register(new PlansResource(start));
         jersey.register(new RunsResource(catalog, live, start, keys, events, clock));
+        jersey.register(new SchedulesResource(new TemporalScheduleBoard(temporal.client(), clock), catalog));
         jersey.register(new RefusalsResource(catalog));
         jersey.register(OpenApiResource.of(RESOURCES));
     }

@@ -8,6 +8,7 @@ import dev.muster.catalog.Role;
 import dev.muster.embedded.process.ChildJvm;
 import dev.muster.embedded.process.LoopbackPorts;
 import dev.muster.embedded.process.Teardown;
+import dev.muster.embedded.stack.TemporalChoice;
 import dev.muster.postgres.instance.Installation;
 import dev.muster.postgres.instance.Server;
 import dev.muster.postgresbinaries.PostgresBinaries;
@@ -37,9 +38,13 @@ final class ApiBesideOrders implements AutoCloseable {
     private @Nullable ApiServer api;
 
     ApiBesideOrders(Path folder) throws Exception {
+        this(folder, TemporalChoice.AUTO);
+    }
+
+    ApiBesideOrders(Path folder, TemporalChoice temporal) throws Exception {
         this.folder = folder;
         try {
-            orders = ProtectedOrders.withoutTraffic();
+            orders = ProtectedOrders.withoutTraffic(temporal);
             teardown.add("orders", orders::close);
             settings = startCatalogue();
             Catalog.migrate(settings);

@@ -20,7 +20,8 @@ class ErrorPageTest {
     private static final Pattern ON_PAGE = Pattern.compile("\\| `([A-Z][A-Z0-9_]*)` \\|");
 
     /** Names of environment variables. */
-    private static final Set<String> NO_CODES = Set.of("NO_COLOR", "TEMPORAL_ADDRESS", "TEMPORAL_CONFIG_FILE");
+    private static final Set<String> NO_CODES =
+            Set.of("NO_COLOR", "TEMPORAL_ADDRESS", "TEMPORAL_CONFIG_FILE", "TEMPORAL_PROFILE");
 
     @Test
     void everyErrorCodeInTheCodeIsExplainedOnTheErrorPage() throws IOException {

@@ -115,6 +115,8 @@ class ModuleRulesTest {
             .or()
             .haveSimpleName("RunJournal")
             .or()
+            .haveSimpleName("ScheduleJournal")
+            .or()
             .haveSimpleName("KnownRun")
             .or()
             .haveSimpleName("StoreIndex")

@@ -124,7 +124,12 @@ final class ProtectedOrders implements AutoCloseable {
 
     /** With nobody who writes, so that an untouched database is one that stays as it is. */
     static ProtectedOrders withoutTraffic() throws Exception {
-        return new ProtectedOrders(false, false, TemporalChoice.AUTO);
+        return withoutTraffic(TemporalChoice.AUTO);
+    }
+
+    /** The same with this Temporal. */
+    static ProtectedOrders withoutTraffic(TemporalChoice temporal) throws Exception {
+        return new ProtectedOrders(false, false, temporal);
     }
 
     /** With nobody who writes, and a catalogue that keeps the runs' records. */

@@ -6,6 +6,7 @@ import dev.muster.activities.authority.HighestEpochs;
 import dev.muster.activities.authority.HostAuthority;
 import dev.muster.activities.backup.HostBackup;
 import dev.muster.activities.catalog.RunRecording;
+import dev.muster.activities.catalog.ScheduleLog;
 import dev.muster.activities.catalog.StoreIndexing;
 import dev.muster.activities.observation.LiveDatabaseObserver;
 import dev.muster.activities.observation.StoredStateObserver;
@@ -29,6 +30,7 @@ import dev.muster.workflows.connection.SearchAttributeRegistration;
 import dev.muster.workflows.connection.TemporalConnection;
 import dev.muster.workflows.recording.RefreshIndexImpl;
 import dev.muster.workflows.recording.RunRecorderImpl;
+import dev.muster.workflows.recording.ScheduleRecorderImpl;
 import dev.muster.workflows.recovery.PointInTimeRecoveryImpl;
 import dev.muster.workflows.recovery.RestoreTestImpl;
 import dev.muster.workflows.run.RunAttributes;
@@ -134,7 +136,7 @@ public final class WorkerProcess implements AutoCloseable {
         workflows.registerWorkflowImplementationTypes(
                 ScenarioRun.OPTIONS, BackupImpl.class, PointInTimeRecoveryImpl.class, RestoreTestImpl.class);
         workflows.registerWorkflowImplementationTypes(
-                RunRecorderImpl.class, RefreshIndexImpl.class, ScheduledRunImpl.class);
+                RunRecorderImpl.class, RefreshIndexImpl.class, ScheduledRunImpl.class, ScheduleRecorderImpl.class);
         worker(TaskQueues.CONTROL)
                 .registerActivitiesImplementations(new Planning(
                         approvers, new EpochsOnDisk(state.resolve("epochs-given")), catalogSettings != null, clock));
@@ -148,7 +150,8 @@ public final class WorkerProcess implements AutoCloseable {
         Catalog opened = Catalog.open(settings);
         catalog = opened;
         worker(TaskQueues.CATALOG)
-                .registerActivitiesImplementations(new RunRecording(opened, clock), new StoreIndexing(opened));
+                .registerActivitiesImplementations(
+                        new RunRecording(opened, clock), new StoreIndexing(opened), new ScheduleLog(opened));
         Thread look = new Thread(() -> lookAt(opened), "catalogue");
         look.setDaemon(true);
         look.start();

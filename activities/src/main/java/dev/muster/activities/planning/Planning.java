@@ -101,4 +101,9 @@ public final class Planning implements PlanningActivities {
     public long claimEpoch(String system, String runId) {
         return ActivityWork.run(heartbeats -> epochs.claim(system, runId));
     }
+
+    @Override
+    public boolean hasCatalogue() {
+        return recorded;
+    }
 }

@@ -4,6 +4,7 @@ import dev.muster.api.problem.ApiException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** Checks of texts and numbers that a request carries, each naming the field or parameter that is wrong. */
 public final class Texts {
     private static final int SHOWN = 60;
+    private static final Instant LATEST = Instant.parse("9999-01-01T00:00:00Z");
+    private static final String NO_TIME =
+            "' is no time with a zone, such as 2026-11-21T03:00:00Z or 2026-11-21T04:00:00+01:00 (in a query %2B).";
     private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
 
     private Texts() {}
@@ -93,18 +97,24 @@ public final class Texts {
         if (value == null) {
             return null;
         }
+        return instant(value).orElseThrow(() -> parameter(name, "'" + shortened(value) + NO_TIME));
+    }
+
+    /**
+     * A time with its zone in a field.
+     *
+     * @throws ApiException FIELD_INVALID
+     */
+    public static Instant moment(String field, String value) {
+        return instant(value).orElseThrow(() -> invalid(field, "is wrong: '" + shortened(value) + NO_TIME));
+    }
+
+    private static Optional<Instant> instant(String value) {
         try {
-            Instant time = OffsetDateTime.parse(value).toInstant();
-            if (time.isBefore(Instant.EPOCH) || time.isAfter(Instant.parse("9999-01-01T00:00:00Z"))) {
-                throw parameter(name, "'" + shortened(value) + "' is out of range.");
-            }
-            return time;
+            return Optional.of(OffsetDateTime.parse(value).toInstant())
+                    .filter(time -> !time.isBefore(Instant.EPOCH) && !time.isAfter(LATEST));
         } catch (DateTimeException e) {
-            throw parameter(
-                            name,
-                            "'" + shortened(value)
-                                    + "' is no time with a zone, such as 2026-11-21T03:00:00Z or 2026-11-21T04:00:00%2B01:00.")
-                    .because(e);
+            return Optional.empty();
         }
     }
 

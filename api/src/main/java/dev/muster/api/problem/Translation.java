@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import dev.muster.catalog.CatalogException;
 import dev.muster.runbooks.RunbookException;
 import dev.muster.workflows.run.ChangeUnderWayException;
+import dev.muster.workflows.schedules.SchedulesException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.temporal.client.WorkflowServiceException;
@@ -32,6 +33,9 @@ public final class Translation {
         if (error instanceof ChangeUnderWayException busy) {
             return Optional.of(
                     new ApiException(409, busy.code(), String.valueOf(busy.getMessage()), busy.hint()).because(busy));
+        }
+        if (error instanceof SchedulesException schedule) {
+            return Optional.of(of(schedule));
         }
         if (error instanceof JacksonException json) {
             return Optional.of(of(json));
@@ -77,6 +81,26 @@ public final class Translation {
         }
         int status = error.code().startsWith("CATALOG_") ? 503 : 400;
         return new ApiException(status, error.code(), String.valueOf(error.getMessage()), error.hint()).because(error);
+    }
+
+    private static ApiException of(SchedulesException error) {
+        int status = switch (error.code()) {
+            case "SCHEDULE_NOT_FOUND" -> 404;
+            case "SCHEDULE_NOTE_MISSING", "BACKFILL_TIMES_WRONG", "BACKFILL_EMPTY", "BACKFILL_TOO_MANY" -> 400;
+            // The API's own settings, which no request can mend.
+            case "SCHEDULES_NOT_PERMITTED" -> 503;
+            default -> 409;
+        };
+        return error.code().equals("TEMPORAL_UNREACHABLE")
+                ? new ApiException(
+                                503,
+                                error.code(),
+                                "Temporal, which keeps the schedules, does not answer in time.",
+                                "Is the Temporal server up? Look before you repeat a trigger or backfill: it may have"
+                                        + " arrived. The schedules' logs are read meanwhile.")
+                        .because(error)
+                : new ApiException(status, error.code(), String.valueOf(error.getMessage()), error.hint())
+                        .because(error);
     }
 
     private static ApiException of(JacksonException error) {

@@ -65,6 +65,9 @@ final class Failures {
         if (code.equals("CHANGE_UNDER_WAY")) {
             return ExitCode.BUSY;
         }
+        if (status == 409 && code.startsWith("SCHEDULE")) {
+            return ExitCode.FAILED;
+        }
         if (status == 401 || status == 403) {
             return ExitCode.NOT_ALLOWED;
         }

@@ -37,6 +37,16 @@ public final class ApiOptions {
         return context != null || config != null || format != Format.TABLE;
     }
 
+    /** Whether the command line says which installation. */
+    public boolean named() {
+        return context != null || config != null;
+    }
+
+    /** Whether there is a context to speak to when nothing is said. */
+    public boolean inUse() {
+        return ContextFile.of(config, System.getenv()).read().inUse().isPresent();
+    }
+
     /** The API and the token for it. */
     public Target target() {
         return Target.choose(context, ContextFile.of(config, System.getenv()), System.getenv());

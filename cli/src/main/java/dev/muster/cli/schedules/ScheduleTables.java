@@ -1,22 +1,29 @@
 package dev.muster.cli.schedules;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.muster.cli.output.Output;
+import dev.muster.cli.output.Printable;
+import dev.muster.cli.output.Table;
+import dev.muster.cli.output.Times;
 import dev.muster.runbooks.Durations;
-import dev.muster.workflows.schedules.ScheduleChange;
-import dev.muster.workflows.schedules.ScheduleChange.Kind;
-import dev.muster.workflows.schedules.ScheduleStatus;
-import dev.muster.workflows.schedules.ScheduleStatus.LastRun;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 
-/** Schedules as people read them. */
+/** Schedules as people read them, from the API's form. */
 final class ScheduleTables {
     private static final DateTimeFormatter LOCAL =
-            DateTimeFormatter.ofPattern("EEE uuuu-MM-dd HH:mm:ss xxx", java.util.Locale.ROOT);
+            DateTimeFormatter.ofPattern("EEE uuuu-MM-dd HH:mm:ss xxx", Locale.ROOT);
     private static final int NEXT_SHOWN = 5;
+    private static final Set<String> NOTHING_TO_DO = Set.of("UNCHANGED", "UNMANAGED");
 
     private ScheduleTables() {}
 
@@ -24,69 +31,123 @@ final class ScheduleTables {
         return LOCAL.format(moment.atZone(zone.isEmpty() ? ZoneId.of("UTC") : ZoneId.of(zone)));
     }
 
-    static List<String> changes(List<ScheduleChange> changes, boolean dryRun) {
+    /** As the API gives it where this machine does not know the zone. */
+    private static String local(JsonNode moment, JsonNode status) {
+        try {
+            return Times.of(moment)
+                    .map(time -> local(time, Output.text(status.path("timeZone"))))
+                    .orElse("-");
+        } catch (DateTimeException e) {
+            return Output.text(moment);
+        }
+    }
+
+    private static String joined(JsonNode texts) {
+        return StreamSupport.stream(texts.spliterator(), false)
+                .map(Output::text)
+                .collect(Collectors.joining("; "));
+    }
+
+    /** What applying did, or would do. */
+    static List<String> changes(JsonNode applied) {
         List<String> lines = new ArrayList<>();
-        for (ScheduleChange change : changes) {
-            lines.add(change.kind() + "  " + change.name() + (change.problem() == null ? "" : "  FAILED"));
-            change.fields()
-                    .forEach(field ->
-                            lines.add("    " + field.field() + ": " + field.onServer() + " -> " + field.wanted()));
-            if (change.problem() != null) {
-                lines.add("    " + change.problem());
+        int todo = 0;
+        for (JsonNode change : applied.path("changes")) {
+            String problem = Output.text(change.path("problem"));
+            String kind = Output.text(change.path("kind"));
+            todo += NOTHING_TO_DO.contains(kind) ? 0 : 1;
+            lines.add(kind + "  " + Output.text(change.path("name")) + (problem.isEmpty() ? "" : "  FAILED"));
+            for (JsonNode field : change.path("fields")) {
+                lines.add("    " + Output.text(field.path("field")) + ": " + Output.text(field.path("onServer"))
+                        + " -> " + Output.text(field.path("wanted")));
+            }
+            if (!problem.isEmpty()) {
+                lines.add("    " + problem);
             }
         }
-        long todo = changes.stream()
-                .filter(change -> change.kind() != Kind.UNCHANGED && change.kind() != Kind.UNMANAGED)
-                .count();
-        if (dryRun) {
+        if (applied.path("dryRun").asBoolean()) {
             lines.add(todo + " to change. Nothing was done.");
         }
-        return lines;
+        return lines.stream().map(Printable::line).toList();
     }
 
-    static List<String> list(List<ScheduleStatus> all) {
-        if (all.isEmpty()) {
-            return List.of(
-                    "There is no schedule. Begin with: muster schedules apply shipped:default-timetable --system FILE");
-        }
-        Table table = new Table("SCHEDULE", "SCENARIO", "CRON", "ZONE", "NEXT", "LAST", "STATE");
-        for (ScheduleStatus status : all) {
-            LastRun last = status.last().isEmpty() ? null : status.last().get(0);
+    static Table list(JsonNode schedules) {
+        Table table = new Table(
+                Table.Column.of("SCHEDULE"),
+                Table.Column.of("SCENARIO").atLeast(10).optional(2),
+                Table.Column.of("CRON").atLeast(12).optional(3),
+                Table.Column.of("ZONE").optional(4),
+                Table.Column.of("NEXT").atLeast(30),
+                Table.Column.of("LAST").optional(1),
+                Table.Column.of("STATE"));
+        for (JsonNode status : schedules) {
+            JsonNode last = status.path("last").path(0);
             table.row(
-                    status.name(),
-                    status.scenario(),
-                    String.join("; ", status.crons()),
-                    status.timeZone(),
-                    status.paused()
-                            ? "paused: " + status.note()
-                            : status.next().isEmpty()
-                                    ? "never"
-                                    : local(status.next().get(0), status.timeZone()),
-                    last == null ? "-" : local(last.scheduledFor(), status.timeZone()),
-                    last == null ? "-" : last.state().toString());
+                    Output.text(status.path("name")),
+                    Output.text(status.path("scenario")),
+                    joined(status.path("crons")),
+                    Output.text(status.path("timeZone")),
+                    next(status),
+                    local(last.path("scheduledFor"), status),
+                    last.isMissingNode() ? "-" : Output.text(last.path("state")));
         }
-        return table.lines();
+        return table;
     }
 
-    static List<String> one(ScheduleStatus status) {
+    private static String next(JsonNode status) {
+        if (status.path("paused").asBoolean()) {
+            return "paused: " + Output.text(status.path("note"));
+        }
+        return status.path("next").isEmpty()
+                ? "never"
+                : local(status.path("next").path(0), status);
+    }
+
+    static List<String> one(JsonNode status) {
         List<String> lines = new ArrayList<>();
-        lines.add(status.name() + ": " + status.scenario() + ", runbook " + status.runbook());
-        lines.add("cron      " + String.join("; ", status.crons()) + " in " + status.timeZone());
-        lines.add("jitter    " + Durations.format(Duration.ofSeconds(status.jitterSeconds())));
-        lines.add("overlap   " + status.overlap());
-        lines.add("catch-up  " + Durations.format(Duration.ofSeconds(status.catchUpSeconds())));
-        lines.add("started   " + status.started() + ", missed " + status.missed() + ", skipped " + status.skipped());
-        if (status.paused()) {
-            lines.add("paused    " + status.note());
+        lines.add(Output.text(status.path("name")) + ": " + Output.text(status.path("scenario")) + ", runbook "
+                + Output.text(status.path("runbook")));
+        lines.add("cron      " + joined(status.path("crons")) + " in " + Output.text(status.path("timeZone")));
+        lines.add("jitter    " + seconds(status.path("jitterSeconds")));
+        lines.add("overlap   " + Output.text(status.path("overlap")));
+        lines.add("catch-up  " + seconds(status.path("catchUpSeconds")));
+        lines.add("started   " + Output.text(status.path("started")) + ", missed " + Output.text(status.path("missed"))
+                + ", skipped " + Output.text(status.path("skipped")));
+        if (status.path("paused").asBoolean()) {
+            lines.add("paused    " + Output.text(status.path("note")));
         }
-        status.next().stream()
+        StreamSupport.stream(status.path("next").spliterator(), false)
                 .limit(NEXT_SHOWN)
-                .forEach(next -> lines.add("next      " + local(next, status.timeZone())));
-        for (LastRun last : status.last()) {
-            lines.add("last      " + local(last.scheduledFor(), status.timeZone()) + "  " + last.state()
-                    + (last.runId() == null ? "" : "  run " + last.runId())
-                    + (last.reason().isEmpty() ? "" : "  " + last.reason()));
+                .forEach(next -> lines.add("next      " + local(next, status)));
+        for (JsonNode last : status.path("last")) {
+            String run = Output.text(last.path("runId"));
+            String reason = Output.text(last.path("reason"));
+            lines.add("last      " + local(last.path("scheduledFor"), status) + "  " + Output.text(last.path("state"))
+                    + (run.isEmpty() ? "" : "  run " + run)
+                    + (reason.isEmpty() ? "" : "  " + reason));
         }
-        return lines;
+        return lines.stream().map(Printable::line).toList();
+    }
+
+    private static String seconds(JsonNode field) {
+        return Durations.format(Duration.ofSeconds(field.asLong()));
+    }
+
+    static Table executions(Output output, JsonNode executions) {
+        Table table = new Table(
+                Table.Column.of("DUE"),
+                Table.Column.of("OUTCOME"),
+                Table.Column.of("RUN").optional(2),
+                Table.Column.of("SINCE").optional(1),
+                Table.Column.of("DETAIL").atLeast(24).optional(3));
+        for (JsonNode execution : executions) {
+            table.row(
+                    output.times().withAge(execution.path("due")),
+                    Output.text(execution.path("outcome")),
+                    Output.text(execution.path("runId")),
+                    output.times().withAge(execution.path("at")),
+                    Output.text(execution.path("detail")));
+        }
+        return table;
     }
 }

@@ -1,23 +1,17 @@
 package dev.muster.cli.schedules;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.muster.cli.ExitCode;
+import dev.muster.cli.client.Answer;
+import dev.muster.cli.output.Output;
 import dev.muster.runbooks.yaml.ScheduleFiles;
 import dev.muster.runbooks.yaml.ScheduleFiles.LoadedSchedule;
-import dev.muster.workflows.connection.TemporalConnection;
-import dev.muster.workflows.schedules.ScheduleBoard;
-import dev.muster.workflows.schedules.ScheduleChange;
-import dev.muster.workflows.schedules.ScheduleStatus;
-import dev.muster.workflows.schedules.TemporalScheduleBoard;
-import java.time.Clock;
-import java.time.Duration;
+import dev.muster.runbooks.yaml.SourceText;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -37,6 +31,7 @@ import picocli.CommandLine.TypeConversionException;
         subcommands = {
             SchedulesCommand.Apply.class,
             SchedulesCommand.ListAll.class,
+            ExecutionsCommand.class,
             SimulateCommand.class,
             SchedulesCommand.Pause.class,
             SchedulesCommand.Resume.class,
@@ -45,8 +40,6 @@ import picocli.CommandLine.TypeConversionException;
             HelpCommand.class
         })
 public final class SchedulesCommand {
-    private static final Duration CONNECT = Duration.ofSeconds(15);
-
     /** The files that schedules, their runbooks and their systems are in. */
     static final class SourceFiles {
         @Parameters(
@@ -62,17 +55,19 @@ public final class SchedulesCommand {
                 description = "Further files with systems; may be given several times.")
         private List<String> systems = List.of();
 
+        List<SourceText> sources() {
+            return ScheduleFiles.sources(all());
+        }
+
         List<LoadedSchedule> load() {
+            return ScheduleFiles.load(all());
+        }
+
+        private List<String> all() {
             List<String> all = new ArrayList<>(files);
             all.addAll(systems);
-            return ScheduleFiles.load(all);
+            return all;
         }
-    }
-
-    /** One schedule, by its full name. */
-    static final class Named {
-        @Parameters(index = "0", paramLabel = "SCHEDULE", description = "Its full name: <system>/<name>.")
-        String name = "";
     }
 
     /** A moment with its zone, as runbooks write it. */
@@ -88,9 +83,42 @@ public final class SchedulesCommand {
         }
     }
 
-    private static <T> T onBoard(Function<ScheduleBoard, T> work) {
-        try (TemporalConnection temporal = TemporalConnection.fromEnvironment(CONNECT)) {
-            return work.apply(new TemporalScheduleBoard(temporal.client(), Clock.systemUTC()));
+    /** What asks or changes schedules, by either way. */
+    abstract static class Verb implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        @Mixin
+        private WayOptions options = new WayOptions();
+
+        @Override
+        public final Integer call() throws InterruptedException {
+            Output output = options.output(spec);
+            try (ScheduleWay way = options.open()) {
+                return carryOut(way, output);
+            }
+        }
+
+        abstract int carryOut(ScheduleWay way, Output output) throws InterruptedException;
+    }
+
+    /** What is done to one schedule. */
+    abstract static class Change extends Verb {
+        @Parameters(index = "0", paramLabel = "SCHEDULE", description = "Its full name: <system>/<name>.")
+        private String name = "";
+
+        @Override
+        final int carryOut(ScheduleWay way, Output output) throws InterruptedException {
+            output.aside(way.told());
+            Answer answer = change(way, name);
+            output.line(output.json() ? answer.body() : told(name, answer.json()));
+            return ExitCode.SUCCESS;
+        }
+
+        abstract Answer change(ScheduleWay way, String schedule) throws InterruptedException;
+
+        String told(String schedule, JsonNode done) {
+            return schedule + " " + Output.text(done.path("done")) + ".";
         }
     }
 
@@ -99,15 +127,9 @@ public final class SchedulesCommand {
             name = "apply",
             description = "Makes the server's schedules like those in files, and says where they differed.",
             mixinStandardHelpOptions = true)
-    static final class Apply implements Callable<Integer> {
-        @Spec
-        private CommandSpec spec = CommandSpec.create();
-
+    static final class Apply extends Verb {
         @Mixin
         private SourceFiles files = new SourceFiles();
-
-        @Mixin
-        private Output output = new Output();
 
         @Option(names = "--dry-run", description = "Only say what would be done.")
         private boolean dryRun;
@@ -118,22 +140,22 @@ public final class SchedulesCommand {
         private boolean deleteUnmanaged;
 
         @Override
-        public Integer call() {
-            List<LoadedSchedule> wanted = files.load();
-            List<ScheduleChange> changes =
-                    onBoard(board -> dryRun ? planned(board, wanted) : board.apply(wanted, deleteUnmanaged));
-            output.print(spec, new Applied(dryRun, changes), () -> ScheduleTables.changes(changes, dryRun));
-            return changes.stream().allMatch(change -> change.problem() == null) ? ExitCode.SUCCESS : ExitCode.FAILED;
+        int carryOut(ScheduleWay way, Output output) throws InterruptedException {
+            List<SourceText> sources = files.sources();
+            output.aside(way.told());
+            Answer applied = way.apply(sources, dryRun, deleteUnmanaged);
+            if (output.json()) {
+                output.line(applied.body());
+            } else {
+                ScheduleTables.changes(applied.json()).forEach(output::line);
+            }
+            for (JsonNode change : applied.json().path("changes")) {
+                if (!Output.text(change.path("problem")).isEmpty()) {
+                    return ExitCode.FAILED;
+                }
+            }
+            return ExitCode.SUCCESS;
         }
-
-        private List<ScheduleChange> planned(ScheduleBoard board, List<LoadedSchedule> wanted) {
-            return board.plan(wanted).stream()
-                    .map(change -> deleteUnmanaged ? change.deletingUnmanaged() : change)
-                    .toList();
-        }
-
-        /** What {@code --output json} prints. */
-        record Applied(boolean dryRun, List<ScheduleChange> changes) {}
     }
 
     /** Shows the schedules on the server. */
@@ -141,78 +163,56 @@ public final class SchedulesCommand {
             name = "list",
             description = "Shows the schedules on the server: next times, last runs, pauses.",
             mixinStandardHelpOptions = true)
-    static final class ListAll implements Callable<Integer> {
-        @Spec
-        private CommandSpec spec = CommandSpec.create();
-
-        @Mixin
-        private Output output = new Output();
-
+    static final class ListAll extends Verb {
         @Parameters(
                 arity = "0..1",
                 paramLabel = "SCHEDULE",
                 description = "One, by its full name <system>/<name>, with more of its last runs.")
         private @Nullable String name;
 
+        @Option(names = "--system", paramLabel = "NAME", description = "Only this system's.")
+        private @Nullable String system;
+
         @Override
-        public Integer call() {
-            String one = name;
-            List<ScheduleStatus> found = onBoard(board -> one == null ? board.list() : List.of(board.find(one)));
-            output.print(
-                    spec,
-                    Map.of("schedules", found),
-                    () -> one == null ? ScheduleTables.list(found) : ScheduleTables.one(found.get(0)));
+        int carryOut(ScheduleWay way, Output output) throws InterruptedException {
+            Answer found = name == null ? way.list(system) : way.show(name);
+            JsonNode json = found.json();
+            if (output.json()) {
+                output.line(found.body());
+            } else if (name == null) {
+                output.table(
+                        ScheduleTables.list(json.path("schedules")),
+                        "There is no schedule. Begin with: muster schedules apply shipped:default-timetable --system FILE");
+            } else {
+                ScheduleTables.one(
+                                json.has("schedules") ? json.path("schedules").path(0) : json)
+                        .forEach(output::line);
+            }
             return ExitCode.SUCCESS;
         }
     }
 
     /** Pauses a schedule. */
     @Command(name = "pause", description = "Pauses a schedule; runs under way go on.", mixinStandardHelpOptions = true)
-    static final class Pause implements Callable<Integer> {
-        @Spec
-        private CommandSpec spec = CommandSpec.create();
-
-        @Mixin
-        private Named schedule = new Named();
-
-        @Mixin
-        private Output output = new Output();
-
+    static final class Pause extends Change {
         @Option(names = "--note", required = true, description = "Why, and until when.")
         private String note = "";
 
         @Override
-        public Integer call() {
-            onBoard(board -> {
-                board.pause(schedule.name, note);
-                return schedule.name;
-            });
-            return done(spec, output, schedule.name, "paused");
+        Answer change(ScheduleWay way, String schedule) throws InterruptedException {
+            return way.pause(schedule, note);
         }
     }
 
     /** Resumes a paused schedule. */
     @Command(name = "resume", description = "Resumes a paused schedule.", mixinStandardHelpOptions = true)
-    static final class Resume implements Callable<Integer> {
-        @Spec
-        private CommandSpec spec = CommandSpec.create();
-
-        @Mixin
-        private Named schedule = new Named();
-
-        @Mixin
-        private Output output = new Output();
-
+    static final class Resume extends Change {
         @Option(names = "--note", required = true, description = "Why.")
         private String note = "";
 
         @Override
-        public Integer call() {
-            onBoard(board -> {
-                board.resume(schedule.name, note);
-                return schedule.name;
-            });
-            return done(spec, output, schedule.name, "resumed");
+        Answer change(ScheduleWay way, String schedule) throws InterruptedException {
+            return way.resume(schedule, note);
         }
     }
 
@@ -221,23 +221,10 @@ public final class SchedulesCommand {
             name = "trigger",
             description = "Starts a run of a schedule now, also of a paused one.",
             mixinStandardHelpOptions = true)
-    static final class Trigger implements Callable<Integer> {
-        @Spec
-        private CommandSpec spec = CommandSpec.create();
-
-        @Mixin
-        private Named schedule = new Named();
-
-        @Mixin
-        private Output output = new Output();
-
+    static final class Trigger extends Change {
         @Override
-        public Integer call() {
-            onBoard(board -> {
-                board.trigger(schedule.name);
-                return schedule.name;
-            });
-            return done(spec, output, schedule.name, "triggered");
+        Answer change(ScheduleWay way, String schedule) throws InterruptedException {
+            return way.trigger(schedule);
         }
     }
 
@@ -246,16 +233,7 @@ public final class SchedulesCommand {
             name = "backfill",
             description = "Starts the runs of times that have passed, now, one after the other.",
             mixinStandardHelpOptions = true)
-    static final class Backfill implements Callable<Integer> {
-        @Spec
-        private CommandSpec spec = CommandSpec.create();
-
-        @Mixin
-        private Named schedule = new Named();
-
-        @Mixin
-        private Output output = new Output();
-
+    static final class Backfill extends Change {
         @Option(names = "--from", required = true, converter = Moment.class, description = "Inclusive.")
         private Instant from = Instant.EPOCH;
 
@@ -263,26 +241,16 @@ public final class SchedulesCommand {
         private Instant to = Instant.EPOCH;
 
         @Override
-        public Integer call() {
-            List<Instant> times = onBoard(board -> board.backfill(schedule.name, from, to));
-            Map<String, Object> result = new LinkedHashMap<>();
-            result.put("schedule", schedule.name);
-            result.put("done", "backfilled");
-            result.put("times", times);
-            output.print(
-                    spec,
-                    result,
-                    () -> List.of(times.size() + (times.size() == 1 ? " run" : " runs") + " of " + schedule.name
-                            + (times.size() == 1 ? " starts now." : " start now, one after the other.")));
-            return ExitCode.SUCCESS;
+        Answer change(ScheduleWay way, String schedule) throws InterruptedException {
+            return way.backfill(schedule, from, to);
         }
-    }
 
-    private static int done(CommandSpec spec, Output output, String name, String what) {
-        Map<String, String> result = new LinkedHashMap<>();
-        result.put("schedule", name);
-        result.put("done", what);
-        output.print(spec, result, () -> List.of(name + " " + what + "."));
-        return ExitCode.SUCCESS;
+        @Override
+        String told(String schedule, JsonNode done) {
+            int times = done.path("times").size();
+            return times == 1
+                    ? "1 run of " + schedule + " starts now."
+                    : times + " runs of " + schedule + " start now, one after the other.";
+        }
     }
 }

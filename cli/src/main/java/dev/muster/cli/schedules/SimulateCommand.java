@@ -148,7 +148,7 @@ final class SimulateCommand implements Callable<Integer> {
     }
 
     private static List<String> lines(Answer answer) {
-        Table table = new Table("STARTS", "UP TO", "ZONE", "SCHEDULE", "", "AT THE SAME TIME");
+        SimulationTable table = new SimulationTable("STARTS", "UP TO", "ZONE", "SCHEDULE", "", "AT THE SAME TIME");
         for (StartLine start : answer.starts()) {
             table.row(
                     ScheduleTables.local(start.earliest(), start.timeZone()),

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 class SimulateCommandTest {
-    private static final String SYSTEM = """
+    static final String SYSTEM = """
             apiVersion: muster/v1
             kind: System
             metadata: {name: orders}

@@ -35,6 +35,22 @@ public final class ScheduleFiles {
      */
     public static List<LoadedSchedule> load(List<String> filesOrShipped) {
         ScheduleFiles files = new ScheduleFiles();
+        return files.finish(sources(filesOrShipped, files.problems));
+    }
+
+    /**
+     * Only the texts of such files, each once.
+     *
+     * @throws RunbookException with every file that cannot be read
+     */
+    public static List<SourceText> sources(List<String> filesOrShipped) {
+        List<Problem> problems = new ArrayList<>();
+        List<SourceText> sources = sources(filesOrShipped, problems);
+        RunbookFiles.refuseIfAny(problems);
+        return sources;
+    }
+
+    private static List<SourceText> sources(List<String> filesOrShipped, List<Problem> problems) {
         Set<SourceText> sources = new LinkedHashSet<>();
         for (String each : filesOrShipped) {
             try {
@@ -47,10 +63,10 @@ public final class ScheduleFiles {
                                     : RunbookFiles.source(each));
                 }
             } catch (RunbookException e) {
-                files.problems.addAll(e.problems());
+                problems.addAll(e.problems());
             }
         }
-        return files.finish(List.copyOf(sources));
+        return List.copyOf(sources);
     }
 
     /** The same for texts, of which equal ones count once. */

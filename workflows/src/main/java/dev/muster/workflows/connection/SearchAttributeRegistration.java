@@ -2,12 +2,17 @@ package dev.muster.workflows.connection;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.temporal.api.enums.v1.IndexedValueType;
 import io.temporal.api.operatorservice.v1.AddSearchAttributesRequest;
+import io.temporal.api.operatorservice.v1.ListSearchAttributesRequest;
 import io.temporal.api.operatorservice.v1.OperatorServiceGrpc;
+import io.temporal.client.WorkflowClient;
 import io.temporal.common.SearchAttributeKey;
 import io.temporal.serviceclient.OperatorServiceStubs;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +52,31 @@ public final class SearchAttributeRegistration {
             }
         }
         return refused;
+    }
+
+    /**
+     * Whether the server knows all of these. Empty where it does not say: on some only an administrator may ask.
+     *
+     * @throws StatusRuntimeException if it does not answer
+     */
+    public static Optional<Boolean> areRegistered(WorkflowClient client, List<SearchAttributeKey<String>> keys) {
+        try {
+            Map<String, IndexedValueType> known = TemporalConnection.operator(client.getWorkflowServiceStubs())
+                    .blockingStub()
+                    .withDeadlineAfter(LIMIT_SECONDS, TimeUnit.SECONDS)
+                    .listSearchAttributes(ListSearchAttributesRequest.newBuilder()
+                            .setNamespace(client.getOptions().getNamespace())
+                            .build())
+                    .getCustomAttributesMap();
+            return Optional.of(keys.stream().allMatch(key -> key.getValueType().equals(known.get(key.getName()))));
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() == Status.Code.UNAVAILABLE
+                    || e.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED) {
+                throw e;
+            }
+            log.debug("The search attributes cannot be listed", e);
+            return Optional.empty();
+        }
     }
 
     private static void add(OperatorServiceStubs operator, String namespace, SearchAttributeKey<String> key) {

@@ -98,14 +98,18 @@ public final class TemporalConnection implements AutoCloseable {
             service.shutdownNow();
             throw e;
         }
-        // On the same channel and with the same credentials.
-        OperatorServiceStubs operator = OperatorServiceStubs.newServiceStubs(OperatorServiceStubsOptions.newBuilder()
+        return new TemporalConnection(service, operator(service), WorkflowClient.newInstance(service, client), address);
+    }
+
+    /** On the same channel and with the same credentials. */
+    static OperatorServiceStubs operator(WorkflowServiceStubs service) {
+        WorkflowServiceStubsOptions options = service.getOptions();
+        return OperatorServiceStubs.newServiceStubs(OperatorServiceStubsOptions.newBuilder()
                 .setChannel(service.getRawChannel())
                 .setHeaders(options.getHeaders())
                 .setGrpcMetadataProviders(options.getGrpcMetadataProviders())
                 .setGrpcClientInterceptors(options.getGrpcClientInterceptors())
                 .validateAndBuildWithDefaults());
-        return new TemporalConnection(service, operator, WorkflowClient.newInstance(service, client), address);
     }
 
     private static WorkflowServiceStubsOptions options(

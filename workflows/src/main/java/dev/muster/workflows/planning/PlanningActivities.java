@@ -31,4 +31,8 @@ public interface PlanningActivities {
     /** Takes the system's next epoch for this run; the same run gets the same one again. */
     @ActivityMethod(name = "ClaimEpoch")
     long claimEpoch(String system, String runId);
+
+    /** Whether there is a catalogue that keeps records; where there is none, nobody polls its queue. */
+    @ActivityMethod(name = "AskForCatalogue")
+    boolean hasCatalogue();
 }

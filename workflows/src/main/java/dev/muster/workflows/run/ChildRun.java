@@ -36,7 +36,7 @@ public final class ChildRun {
     /** Starts the run and waits until it is started, or until it is known that another change is in its way. */
     public static ChildRun start(Scenario scenario, String system, RunRequest request) {
         String workflowId = RunStarter.workflowId(scenario, system, request);
-        ChildWorkflowOptions options = ChildWorkflowOptions.newBuilder()
+        ChildWorkflowOptions.Builder builder = ChildWorkflowOptions.newBuilder()
                 .setWorkflowId(workflowId)
                 .setTaskQueue(TaskQueues.MUSTER)
                 .setWorkflowTaskTimeout(RunStarter.WORKFLOW_TASK)
@@ -44,8 +44,11 @@ public final class ChildRun {
                 .setParentClosePolicy(ParentClosePolicy.PARENT_CLOSE_POLICY_ABANDON)
                 .setCancellationType(ChildWorkflowCancellationType.ABANDON)
                 .setStaticSummary(RunStarter.summary(scenario, system, request))
-                .setStaticDetails(RunStarter.details(system, request))
-                .build();
+                .setStaticDetails(RunStarter.details(system, request));
+        if (RunAttributes.areRegistered()) {
+            builder.setTypedSearchAttributes(RunAttributes.atStart(scenario, system));
+        }
+        ChildWorkflowOptions options = builder.build();
         // Each interface by its own type, so that a changed signature is a compile error here.
         return switch (scenario) {
             case BACKUP -> {

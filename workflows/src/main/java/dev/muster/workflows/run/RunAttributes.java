@@ -37,6 +37,14 @@ public final class RunAttributes {
         this.registered = registered;
     }
 
+    /** What a schedule's own workflow is found by. */
+    public static SearchAttributes ofSchedule(String scenario, String system) {
+        return SearchAttributes.newBuilder()
+                .set(SYSTEM, system)
+                .set(SCENARIO, scenario)
+                .build();
+    }
+
     /** Those that are known before the run begins. */
     static SearchAttributes atStart(Scenario scenario, String system) {
         return SearchAttributes.newBuilder()
@@ -51,12 +59,17 @@ public final class RunAttributes {
      * registered, setting one would stop its workflow task, and with it the recovery.
      */
     static RunAttributes ofThisRun() {
-        boolean registered = Workflow.getTypedSearchAttributes().containsKey(SYSTEM);
+        boolean registered = areRegistered();
         RunAttributes attributes = new RunAttributes(registered);
         if (registered) {
             attributes.told.put(PHASE, phase(RunStatus.State.PLANNING));
         }
         return attributes;
+    }
+
+    /** Whether the workflow that executes this was started with them: only then it is known that they may be set. */
+    static boolean areRegistered() {
+        return Workflow.getTypedSearchAttributes().containsKey(SYSTEM);
     }
 
     /** Tells Temporal what has changed since the last time, in one event; none if nothing has. */

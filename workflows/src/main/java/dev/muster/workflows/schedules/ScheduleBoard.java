@@ -12,6 +12,9 @@ public interface ScheduleBoard {
     /** All, by name, each with its newest run. */
     List<ScheduleStatus> list();
 
+    /** Those of one system. */
+    List<ScheduleStatus> list(String system);
+
     /** One, with its last runs. */
     ScheduleStatus find(String name);
 

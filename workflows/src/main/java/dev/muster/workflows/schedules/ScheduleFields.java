@@ -4,6 +4,7 @@ import dev.muster.runbooks.Durations;
 import dev.muster.runbooks.plan.StoredPlan;
 import dev.muster.runbooks.schedule.Cron;
 import dev.muster.runbooks.schedule.CronException;
+import dev.muster.workflows.run.RunAttributes;
 import dev.muster.workflows.run.RunRequest.SourceFile;
 import dev.muster.workflows.schedules.ScheduleChange.Difference;
 import io.temporal.api.enums.v1.ScheduleOverlapPolicy;
@@ -14,6 +15,7 @@ import io.temporal.client.schedules.SchedulePolicy;
 import io.temporal.client.schedules.ScheduleRange;
 import io.temporal.client.schedules.ScheduleSpec;
 import io.temporal.client.schedules.ScheduleState;
+import io.temporal.common.SearchAttributes;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,8 +72,27 @@ final class ScheduleFields {
         if (schedule.getAction() instanceof ScheduleActionStartWorkflow action) {
             fields.put("queue", text(action.getOptions().getTaskQueue()));
             fields.put("workflowId", text(action.getOptions().getWorkflowId()));
+            fields.put("foundBy", attributes(action));
         }
         return fields;
+    }
+
+    static boolean hasAttributes(Schedule schedule) {
+        return schedule.getAction() instanceof ScheduleActionStartWorkflow action
+                && !attributes(action).equals(NONE);
+    }
+
+    /** Only those that are set by us: a server may add its own. */
+    private static String attributes(ScheduleActionStartWorkflow action) {
+        SearchAttributes set = action.getOptions().getTypedSearchAttributes();
+        if (set == null) {
+            return NONE;
+        }
+        String words = RunAttributes.ALL.stream()
+                .filter(set::containsKey)
+                .map(key -> key.getName() + " " + set.get(key))
+                .collect(Collectors.joining(", "));
+        return text(words);
     }
 
     /** What only somebody else can have set. */

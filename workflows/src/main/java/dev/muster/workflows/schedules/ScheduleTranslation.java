@@ -17,6 +17,7 @@ import io.temporal.client.schedules.SchedulePolicy;
 import io.temporal.client.schedules.ScheduleRange;
 import io.temporal.client.schedules.ScheduleSpec;
 import io.temporal.client.schedules.ScheduleState;
+import io.temporal.common.SearchAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +49,8 @@ final class ScheduleTranslation {
         return new SourceFile(name.substring(name.lastIndexOf('/') + 1), source.text());
     }
 
-    static Schedule schedule(LoadedSchedule loaded, ScheduleState state) {
+    /** @param attributes what its workflows are found by; empty where the server does not know them */
+    static Schedule schedule(LoadedSchedule loaded, ScheduleState state, SearchAttributes attributes) {
         ScheduledRunRequest request = request(loaded);
         return Schedule.newBuilder()
                 .setAction(ScheduleActionStartWorkflow.newBuilder()
@@ -58,6 +60,7 @@ final class ScheduleTranslation {
                                 // The server adds the time.
                                 .setWorkflowId("schedule/" + request.schedule())
                                 .setTaskQueue(TaskQueues.MUSTER)
+                                .setTypedSearchAttributes(attributes)
                                 .setStaticSummary("Schedule " + request.schedule() + ": " + request.scenario() + " of "
                                         + request.systemName())
                                 // With a summary and no details the SDK (1.38.0) cannot read the schedule again.

@@ -2,6 +2,8 @@ package dev.muster.workflows.schedules;
 
 import com.github.f4b6a3.ulid.Ulid;
 import dev.muster.runbooks.Scenario;
+import dev.muster.workflows.recording.ScheduleJournal;
+import dev.muster.workflows.recording.ScheduledTime.Outcome;
 import dev.muster.workflows.run.ChildRun;
 import dev.muster.workflows.run.RunReport;
 import dev.muster.workflows.run.RunRequest;
@@ -26,9 +28,28 @@ public final class ScheduledRunImpl implements ScheduledRun {
 
     @Override
     public ScheduledRunReport run(ScheduledRunRequest request) {
+        String runId = newRunId();
+        ScheduleJournal journal = ScheduleJournal.open(request.schedule(), due(), runId);
+        try {
+            ScheduledRunReport report = carryOut(request, runId, journal);
+            journal.ended(Outcome.valueOf(report.outcome().name()), report.reason());
+            return report;
+        } catch (CanceledFailure e) {
+            journal.left();
+            throw e;
+        } catch (ApplicationFailure e) {
+            journal.ended(Outcome.FAILED, e.getOriginalMessage());
+            throw e;
+        } catch (TemporalFailure e) {
+            journal.ended(Outcome.FAILED, String.valueOf(e.getMessage()));
+            throw e;
+        }
+    }
+
+    private static ScheduledRunReport carryOut(ScheduledRunRequest request, String runId, ScheduleJournal journal) {
         RunRequest run = new RunRequest(
                 RunRequest.SCHEMA,
-                newRunId(),
+                runId,
                 "schedule:" + request.schedule(),
                 false,
                 request.runbook(),
@@ -46,6 +67,11 @@ public final class ScheduledRunImpl implements ScheduledRun {
                     null);
         }
         Workflow.setCurrentDetails("Run `" + run.runId() + "`, workflow id `" + child.workflowId() + "`");
+        journal.started();
+        return ended(request, run, child);
+    }
+
+    private static ScheduledRunReport ended(ScheduledRunRequest request, RunRequest run, ChildRun child) {
         try {
             RunReport report = child.result();
             return report(
@@ -105,16 +131,25 @@ public final class ScheduledRunImpl implements ScheduledRun {
             @Nullable String workflowId,
             String reason,
             @Nullable RunReport report) {
-        OffsetDateTime scheduled = Workflow.getTypedSearchAttributes().get(SCHEDULED_FOR);
-        Instant scheduledFor = scheduled == null ? null : scheduled.toInstant();
         return new ScheduledRunReport(
                 ScheduledRunReport.SCHEMA,
                 request.schedule(),
                 outcome,
-                scheduledFor,
+                scheduledFor(),
                 runId,
                 workflowId,
                 reason,
                 report);
+    }
+
+    private static @Nullable Instant scheduledFor() {
+        OffsetDateTime scheduled = Workflow.getTypedSearchAttributes().get(SCHEDULED_FOR);
+        return scheduled == null ? null : scheduled.toInstant();
+    }
+
+    /** Where the server did not say, this workflow's start. */
+    private static Instant due() {
+        Instant scheduled = scheduledFor();
+        return scheduled == null ? Instant.ofEpochMilli(Workflow.getInfo().getRunStartedTimestampMillis()) : scheduled;
     }
 }

@@ -5,6 +5,8 @@ import dev.muster.runbooks.schedule.Cron;
 import dev.muster.runbooks.schedule.CronException;
 import dev.muster.runbooks.schedule.Timetable;
 import dev.muster.runbooks.yaml.ScheduleFiles.LoadedSchedule;
+import dev.muster.workflows.connection.SearchAttributeRegistration;
+import dev.muster.workflows.run.RunAttributes;
 import dev.muster.workflows.schedules.ScheduleChange.Kind;
 import io.temporal.api.enums.v1.ScheduleOverlapPolicy;
 import io.temporal.client.WorkflowClient;
@@ -19,6 +21,7 @@ import io.temporal.client.schedules.ScheduleListDescription;
 import io.temporal.client.schedules.ScheduleOptions;
 import io.temporal.client.schedules.ScheduleState;
 import io.temporal.client.schedules.ScheduleUpdate;
+import io.temporal.common.SearchAttributes;
 import io.temporal.common.converter.DataConverterException;
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -30,6 +33,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** The board over Temporal's own schedules. */
@@ -43,6 +47,7 @@ public final class TemporalScheduleBoard implements ScheduleBoard {
 
     private final ScheduleClient schedules;
     private final LastRuns lastRuns;
+    private final WorkflowClient client;
     private final Clock clock;
 
     public TemporalScheduleBoard(WorkflowClient client, Clock clock) {
@@ -54,6 +59,7 @@ public final class TemporalScheduleBoard implements ScheduleBoard {
                         .setDataConverter(client.getOptions().getDataConverter())
                         .build());
         this.lastRuns = new LastRuns(client);
+        this.client = client;
         this.clock = clock;
     }
 
@@ -66,7 +72,17 @@ public final class TemporalScheduleBoard implements ScheduleBoard {
 
     @Override
     public List<ScheduleStatus> list() {
+        return list(name -> true);
+    }
+
+    @Override
+    public List<ScheduleStatus> list(String system) {
+        return list(name -> system(name).equals(system));
+    }
+
+    private List<ScheduleStatus> list(Predicate<String> wanted) {
         return names().stream()
+                .filter(wanted)
                 .flatMap(name -> onServer(name).stream())
                 .map(found -> status(found, 1))
                 .sorted(Comparator.comparing(ScheduleStatus::name))
@@ -76,6 +92,10 @@ public final class TemporalScheduleBoard implements ScheduleBoard {
     @Override
     public ScheduleStatus find(String name) {
         return status(existing(name), LAST_RUNS);
+    }
+
+    private static String system(String name) {
+        return name.substring(0, name.indexOf('/'));
     }
 
     private ScheduleStatus status(Found found, int mostRuns) {
@@ -88,16 +108,24 @@ public final class TemporalScheduleBoard implements ScheduleBoard {
 
     @Override
     public List<ScheduleChange> plan(List<LoadedSchedule> wanted) {
+        return plan(wanted, attributesAreRegistered());
+    }
+
+    private Optional<Boolean> attributesAreRegistered() {
+        return Calls.get("", () -> SearchAttributeRegistration.areRegistered(client, RunAttributes.ALL));
+    }
+
+    private List<ScheduleChange> plan(List<LoadedSchedule> wanted, Optional<Boolean> registered) {
         List<ScheduleChange> changes = new ArrayList<>();
         Set<String> named = new HashSet<>();
         for (LoadedSchedule each : wanted) {
             named.add(each.schedule().fullName());
-            changes.add(change(each));
+            changes.add(change(each, registered));
         }
         Set<String> systems =
                 wanted.stream().map(each -> each.schedule().system()).collect(Collectors.toSet());
         names().stream()
-                .filter(name -> !named.contains(name) && systems.contains(name.substring(0, name.indexOf('/'))))
+                .filter(name -> !named.contains(name) && systems.contains(system(name)))
                 .filter(name -> onServer(name).isPresent())
                 .forEach(name -> changes.add(new ScheduleChange(name, Kind.UNMANAGED, List.of(), null)));
         return changes.stream()
@@ -105,7 +133,7 @@ public final class TemporalScheduleBoard implements ScheduleBoard {
                 .toList();
     }
 
-    private ScheduleChange change(LoadedSchedule wanted) {
+    private ScheduleChange change(LoadedSchedule wanted, Optional<Boolean> registered) {
         String name = wanted.schedule().fullName();
         Optional<Found> found = onServer(name);
         if (found.isEmpty()) {
@@ -115,12 +143,12 @@ public final class TemporalScheduleBoard implements ScheduleBoard {
         List<ScheduleChange.Difference> differences = ScheduleFields.differences(
                 found.get().schedule(),
                 found.get().request(),
-                like(wanted, found.get().schedule()),
+                like(wanted, found.get().schedule(), registered),
                 ScheduleTranslation.request(wanted));
         return new ScheduleChange(name, differences.isEmpty() ? Kind.UNCHANGED : Kind.UPDATE, differences, null);
     }
 
-    private static Schedule like(LoadedSchedule wanted, Schedule current) {
+    private static Schedule like(LoadedSchedule wanted, Schedule current, Optional<Boolean> registered) {
         ScheduleState state =
                 current.getState() == null ? ScheduleState.newBuilder().build() : current.getState();
         // A limit that somebody set is a difference, not a state to keep.
@@ -128,16 +156,27 @@ public final class TemporalScheduleBoard implements ScheduleBoard {
                 .setLimitedAction(false)
                 .setRemainingActions(0)
                 .build();
-        return ScheduleTranslation.schedule(wanted, ScheduleTranslation.state(wanted, unlimited));
+        SearchAttributes attributes = registered
+                .map(known -> attributes(wanted, known))
+                // Who may not ask leaves them as somebody who may has made them.
+                .orElseGet(() -> attributes(wanted, ScheduleFields.hasAttributes(current)));
+        return ScheduleTranslation.schedule(wanted, ScheduleTranslation.state(wanted, unlimited), attributes);
+    }
+
+    /** One that the server does not know would keep every run from being started. */
+    private static SearchAttributes attributes(LoadedSchedule wanted, boolean known) {
+        ScheduledRunRequest request = ScheduleTranslation.request(wanted);
+        return known ? RunAttributes.ofSchedule(request.scenario(), request.systemName()) : SearchAttributes.EMPTY;
     }
 
     @Override
     public List<ScheduleChange> apply(List<LoadedSchedule> wanted, boolean deleteUnmanaged) {
         List<ScheduleChange> applied = new ArrayList<>();
-        for (ScheduleChange change : plan(wanted)) {
+        Optional<Boolean> registered = attributesAreRegistered();
+        for (ScheduleChange change : plan(wanted, registered)) {
             ScheduleChange todo = deleteUnmanaged ? change.deletingUnmanaged() : change;
             try {
-                carryOut(todo, wanted);
+                carryOut(todo, wanted, registered);
                 applied.add(todo);
             } catch (SchedulesException e) {
                 applied.add(todo.failed(e.code() + ": " + e.getMessage() + " Hint: " + e.hint()));
@@ -146,16 +185,16 @@ public final class TemporalScheduleBoard implements ScheduleBoard {
         return applied;
     }
 
-    private void carryOut(ScheduleChange change, List<LoadedSchedule> wanted) {
+    private void carryOut(ScheduleChange change, List<LoadedSchedule> wanted, Optional<Boolean> registered) {
         switch (change.kind()) {
-            case CREATE -> create(of(change, wanted));
+            case CREATE -> create(of(change, wanted), registered.orElse(false));
             case UPDATE -> {
                 LoadedSchedule loaded = of(change, wanted);
                 Calls.run(
                         change.name(),
                         () -> handle(change.name())
                                 .update(input -> new ScheduleUpdate(
-                                        like(loaded, input.getDescription().getSchedule()))));
+                                        like(loaded, input.getDescription().getSchedule(), registered))));
             }
             case DELETE -> delete(change.name());
             case UNCHANGED, UNMANAGED -> {}
@@ -169,7 +208,7 @@ public final class TemporalScheduleBoard implements ScheduleBoard {
                 .orElseThrow();
     }
 
-    private void create(LoadedSchedule loaded) {
+    private void create(LoadedSchedule loaded, boolean registered) {
         String name = loaded.schedule().fullName();
         ScheduleState state =
                 ScheduleTranslation.state(loaded, ScheduleState.newBuilder().build());
@@ -177,7 +216,7 @@ public final class TemporalScheduleBoard implements ScheduleBoard {
                 name,
                 () -> schedules.createSchedule(
                         ScheduleTranslation.id(name),
-                        ScheduleTranslation.schedule(loaded, state),
+                        ScheduleTranslation.schedule(loaded, state, attributes(loaded, registered)),
                         ScheduleOptions.newBuilder().build()));
     }
 

@@ -6,6 +6,8 @@ import dev.muster.workflows.FailureType;
 import dev.muster.workflows.recording.IndexActivities;
 import dev.muster.workflows.recording.RecordedRun;
 import dev.muster.workflows.recording.RecordingActivities;
+import dev.muster.workflows.recording.ScheduleLogActivities;
+import dev.muster.workflows.recording.ScheduledTime;
 import dev.muster.workflows.recording.StoreIndex;
 import dev.muster.workflows.recording.StoreObservation;
 import io.temporal.failure.ApplicationFailure;
@@ -16,11 +18,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** A catalogue that can be away; it remembers each write. */
-final class CatalogFake implements RecordingActivities, IndexActivities {
+final class CatalogFake implements RecordingActivities, IndexActivities, ScheduleLogActivities {
     static final String RUNBOOK_HASH = "c".repeat(64);
 
     private final Calls calls;
     final List<RecordedRun> writes = new CopyOnWriteArrayList<>();
+    final List<ScheduledTime> scheduled = new CopyOnWriteArrayList<>();
     final List<String> plans = new CopyOnWriteArrayList<>();
     final List<StoreObservation> observations = new CopyOnWriteArrayList<>();
     /** What Temporal would say of a run that was silent for long. */
@@ -90,5 +93,11 @@ final class CatalogFake implements RecordingActivities, IndexActivities {
         made("StoreIndex");
         observations.add(observation);
         return true;
+    }
+
+    @Override
+    public void recordScheduledTime(ScheduledTime time) {
+        made("RecordScheduledTime");
+        scheduled.add(time);
     }
 }

@@ -107,4 +107,10 @@ final class ControlFake implements PlanningActivities {
         calls.made("control:ClaimEpoch");
         return EPOCH;
     }
+
+    @Override
+    public boolean hasCatalogue() {
+        calls.made("control:AskForCatalogue");
+        return recorded;
+    }
 }

@@ -3,6 +3,7 @@ package dev.muster.workflows.run;
 import dev.muster.runbooks.Scenario;
 import dev.muster.workflows.backup.BackupImpl;
 import dev.muster.workflows.recording.RunRecorderImpl;
+import dev.muster.workflows.recording.ScheduleRecorderImpl;
 import dev.muster.workflows.recovery.PointInTimeRecoveryImpl;
 import dev.muster.workflows.recovery.RestoreTestImpl;
 import dev.muster.workflows.schedules.ScheduledRunImpl;
@@ -23,10 +24,12 @@ enum RecordedRuns {
     /** With a catalogue. */
     RECOVERY_RECORDED(Scenario.POINT_IN_TIME_RECOVERY, PointInTimeRecoveryImpl.class),
     /** The recorder's own history, with the refresh of the index at its end. */
-    RECORDER_OF_BACKUP(Scenario.BACKUP, RunRecorderImpl.class);
+    RECORDER_OF_BACKUP(Scenario.BACKUP, RunRecorderImpl.class),
+    /** What writes an entry of a schedule's log. */
+    RECORDER_OF_SCHEDULE(Scenario.BACKUP, ScheduleRecorderImpl.class);
 
     /** In the order of the gates; what is recorded now goes into the last. */
-    static final List<String> GENERATIONS = List.of("first", "readable-run");
+    static final List<String> GENERATIONS = List.of("first", "readable-run", "schedule-log");
 
     private final Scenario scenario;
     private final Class<?> workflow;
@@ -46,19 +49,25 @@ enum RecordedRuns {
 
     /** The history of such a run, made now. */
     String record() {
-        boolean recorded = this == RECOVERY_RECORDED || this == RECORDER_OF_BACKUP;
+        boolean recorded = this == RECOVERY_RECORDED || this == RECORDER_OF_BACKUP || this == RECORDER_OF_SCHEDULE;
         try (RunWorld world = recorded ? RunWorld.startRecorded() : RunWorld.start()) {
             if (this == SCHEDULED_CHANGE_SKIPPED) {
                 world.untilWaiting(world.run(scenario));
             }
-            WorkflowStub run =
-                    workflow == ScheduledRunImpl.class ? world.schedule(scenario.id(), "nightly") : world.run(scenario);
+            WorkflowStub run = workflow == ScheduledRunImpl.class || this == RECORDER_OF_SCHEDULE
+                    ? world.schedule(scenario.id(), "nightly")
+                    : world.run(scenario);
             if (this == RECOVERY_APPROVED || this == RECOVERY_RECORDED) {
                 world.approve(run);
             }
             run.getResult(Object.class);
             if (this == RECORDER_OF_BACKUP) {
                 WorkflowStub recorder = world.recorder(RunWorld.RUN);
+                recorder.getResult(Void.class);
+                return world.history(recorder).toJson(true) + "\n";
+            }
+            if (this == RECORDER_OF_SCHEDULE) {
+                WorkflowStub recorder = world.recorder(run, "succeeded");
                 recorder.getResult(Void.class);
                 return world.history(recorder).toJson(true) + "\n";
             }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.runbooks.Scenario;
 import dev.muster.workflows.TaskQueues;
+import dev.muster.workflows.schedules.ScheduledRunReport;
 import io.temporal.api.enums.v1.EventType;
 import io.temporal.api.history.v1.HistoryEvent;
 import io.temporal.client.WorkflowOptions;
@@ -75,6 +76,24 @@ class RunAttributesTest {
             run.start(RunWorld.request(Scenario.RESTORE_TEST, RunWorld.RUN, false));
             assertThat(world.result(run).verdict()).isEqualTo(RunReport.Verdict.SUCCEEDED);
             assertThat(told(world, run)).isEmpty();
+        }
+    }
+
+    @Test
+    void aRunOfAScheduleIsFoundAsAnyOtherWhereTheScheduleIsAndElseSetsNothing() {
+        try (RunWorld world = RunWorld.start()) {
+            WorkflowStub scheduled = world.schedule("backup", "nightly", RunAttributes.ofSchedule("backup", "orders"));
+            String run = scheduled.getResult(ScheduledRunReport.class).workflowId();
+            List<Map<String, String>> told =
+                    told(world, world.client().newUntypedWorkflowStub(Objects.requireNonNull(run)));
+            assertThat(told.get(0)).containsEntry("MusterSystem", "orders").containsEntry("MusterScenario", "backup");
+            assertThat(told.get(told.size() - 1)).containsEntry("MusterOutcome", "SUCCEEDED");
+        }
+        try (RunWorld world = RunWorld.startWithoutAttributes()) {
+            WorkflowStub scheduled = world.schedule("backup", "nightly");
+            String run = scheduled.getResult(ScheduledRunReport.class).workflowId();
+            assertThat(told(world, world.client().newUntypedWorkflowStub(Objects.requireNonNull(run))))
+                    .isEmpty();
         }
     }
 

@@ -17,17 +17,20 @@ import dev.muster.workflows.planning.RepositoryObserver;
 import dev.muster.workflows.recording.RefreshIndexImpl;
 import dev.muster.workflows.recording.RunRecorder;
 import dev.muster.workflows.recording.RunRecorderImpl;
+import dev.muster.workflows.recording.ScheduleRecorderImpl;
 import dev.muster.workflows.recovery.PointInTimeRecoveryImpl;
 import dev.muster.workflows.recovery.RestoreTestImpl;
 import dev.muster.workflows.schedules.ScheduledRunImpl;
 import dev.muster.workflows.schedules.ScheduledRunRequest;
 import io.temporal.api.enums.v1.EventType;
+import io.temporal.api.history.v1.HistoryEvent;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowNotFoundException;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
+import io.temporal.common.SearchAttributes;
 import io.temporal.common.WorkflowExecutionHistory;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.testing.TestEnvironmentOptions;
@@ -41,6 +44,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
@@ -78,7 +82,8 @@ final class RunWorld implements AutoCloseable {
         Worker runs = environment.newWorker(TaskQueues.MUSTER);
         runs.registerWorkflowImplementationTypes(
                 ScenarioRun.OPTIONS, BackupImpl.class, PointInTimeRecoveryImpl.class, RestoreTestImpl.class);
-        runs.registerWorkflowImplementationTypes(RunRecorderImpl.class, RefreshIndexImpl.class, ScheduledRunImpl.class);
+        runs.registerWorkflowImplementationTypes(
+                RunRecorderImpl.class, RefreshIndexImpl.class, ScheduledRunImpl.class, ScheduleRecorderImpl.class);
         environment.newWorker(TaskQueues.CONTROL).registerActivitiesImplementations(control);
         environment.newWorker(TaskQueues.CATALOG).registerActivitiesImplementations(catalog);
         environment.newWorker(TaskQueues.site("berlin")).registerActivitiesImplementations(new SiteFake());
@@ -164,6 +169,11 @@ final class RunWorld implements AutoCloseable {
 
     /** What the server starts at a time of a schedule of the scenario's shipped runbook. */
     WorkflowStub schedule(String scenario, String name) {
+        return schedule(scenario, name, SearchAttributes.EMPTY);
+    }
+
+    /** The same with what the server finds it by. */
+    WorkflowStub schedule(String scenario, String name, SearchAttributes attributes) {
         RunRequest files = request(
                 Arrays.stream(Scenario.values())
                         .filter(known -> known.id().equals(scenario))
@@ -175,6 +185,7 @@ final class RunWorld implements AutoCloseable {
                         ScheduledRunRequest.WORKFLOW,
                         WorkflowOptions.newBuilder()
                                 .setWorkflowId("schedule/orders/" + name + "-" + times++)
+                                .setTypedSearchAttributes(attributes)
                                 .setTaskQueue(TaskQueues.MUSTER)
                                 .build());
         scheduled.start(new ScheduledRunRequest(
@@ -287,6 +298,23 @@ final class RunWorld implements AutoCloseable {
     /** The recorder of a run. */
     WorkflowStub recorder(String runId) {
         return client().newUntypedWorkflowStub(RunRecorder.workflowId(runId));
+    }
+
+    /** The recorder of an entry that a scheduled run made in its schedule's log. */
+    WorkflowStub recorder(WorkflowStub scheduled, String entry) {
+        return await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(10))
+                .until(
+                        () -> history(scheduled).getEvents().stream()
+                                .filter(HistoryEvent::hasChildWorkflowExecutionStartedEventAttributes)
+                                .map(event -> event.getChildWorkflowExecutionStartedEventAttributes()
+                                        .getWorkflowExecution()
+                                        .getWorkflowId())
+                                .filter(id -> id.startsWith("record/schedule/orders/") && id.endsWith("/" + entry))
+                                .findFirst(),
+                        Optional::isPresent)
+                .map(client()::newUntypedWorkflowStub)
+                .orElseThrow();
     }
 
     WorkflowExecutionHistory history(WorkflowStub run) {

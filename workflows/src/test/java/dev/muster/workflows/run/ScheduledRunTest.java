@@ -121,6 +121,7 @@ class ScheduledRunTest {
         WorkflowStub scheduled = start(Scenario.POINT_IN_TIME_RECOVERY);
         WorkflowStub change = world.change();
         world.untilWaiting(change);
+        world.recorder(scheduled, "started").getResult(Void.class);
         world.terminate(scheduled);
         assertThat(world.approve(change).accepted()).isTrue();
         assertThat(world.result(change).verdict()).isEqualTo(RunReport.Verdict.SUCCEEDED);

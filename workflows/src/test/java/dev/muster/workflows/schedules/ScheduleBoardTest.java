@@ -10,6 +10,7 @@ import dev.muster.runbooks.yaml.ScheduleFiles;
 import dev.muster.runbooks.yaml.ScheduleFiles.LoadedSchedule;
 import dev.muster.runbooks.yaml.SourceText;
 import dev.muster.workflows.TaskQueues;
+import dev.muster.workflows.recording.ScheduleRecorderImpl;
 import dev.muster.workflows.schedules.ScheduleChange.Kind;
 import dev.muster.workflows.schedules.ScheduleStatus.LastRun;
 import dev.muster.workflows.schedules.ScheduleStatus.State;
@@ -64,7 +65,8 @@ class ScheduleBoardTest {
         board = new TemporalScheduleBoard(client, Clock.systemUTC());
         workers = WorkerFactory.newInstance(client);
         workers.newWorker(TaskQueues.MUSTER)
-                .registerWorkflowImplementationTypes(ScheduledRunImpl.class, HeldBackup.class);
+                .registerWorkflowImplementationTypes(
+                        ScheduledRunImpl.class, ScheduleRecorderImpl.class, HeldBackup.class);
         workers.start();
     }
 

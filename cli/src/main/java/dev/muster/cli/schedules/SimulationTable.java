@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Lines with columns as wide as their widest cell. */
-final class Table {
+final class SimulationTable {
     private final List<List<String>> rows = new ArrayList<>();
 
-    Table(String... heads) {
+    SimulationTable(String... heads) {
         rows.add(List.of(heads));
     }
 
