@@ -132,6 +132,11 @@ final class ProtectedOrders implements AutoCloseable {
         return new ProtectedOrders(false, true, TemporalChoice.AUTO);
     }
 
+    /** With customers who order and pay all the time, and a catalogue that keeps the runs' records. */
+    static ProtectedOrders withTrafficAndCatalog(TemporalChoice temporal) throws Exception {
+        return new ProtectedOrders(true, true, temporal);
+    }
+
     private CatalogDatabase catalogue(Installation installation) {
         CatalogDatabase database = CatalogDatabase.create(installation, folder.folder("catalogue"));
         teardown.add("the catalogue", database::close);
@@ -232,11 +237,14 @@ final class ProtectedOrders implements AutoCloseable {
 
     /** The shipped recovery, for this attack among several. */
     WorkflowStub recover(Attack.Truth attack) throws IOException {
-        return start(
-                "recovery-" + attack.xid(),
-                RunbookFiles.source("shipped:point-in-time-recovery")
-                        .text()
-                        .replace("lastGoodPoint: {}", "lastGoodPoint: {xid: " + attack.xid() + "}"));
+        return start("recovery-" + attack.xid(), recovery(attack));
+    }
+
+    /** The text of the shipped recovery, for this attack among several. */
+    static String recovery(Attack.Truth attack) {
+        return RunbookFiles.source("shipped:point-in-time-recovery")
+                .text()
+                .replace("lastGoodPoint: {}", "lastGoodPoint: {xid: " + attack.xid() + "}");
     }
 
     /** A recovery to a copy that is kept. */

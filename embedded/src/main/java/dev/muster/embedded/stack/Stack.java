@@ -248,15 +248,19 @@ public final class Stack {
     }
 
     /**
-     * Starts an API with a key of its own that the workers trust. Needs {@link #withCatalog}.
+     * Starts an API with a key that the workers trust. Needs {@link #withCatalog}. Call again for another instance, or in
+     * the place of one that was killed: all have the same key.
      *
      * @param port of the loopback; 0 for a free one
      */
     public RunningApi startApi(int port) throws IOException {
         Path keys = folder.folder("api-keys");
-        ApproverKey issuer = ApproverKey.generateIssuer("api", clock.instant());
-        issuer.writePublic(folder.folder("approvers").resolve("api.jwk"));
-        issuer.writePrivate(keys.resolve("api.private.jwk"));
+        Path key = keys.resolve("api.private.jwk");
+        if (!Files.exists(key)) {
+            ApproverKey issuer = ApproverKey.generateIssuer("api", clock.instant());
+            issuer.writePublic(folder.folder("approvers").resolve("api.jwk"));
+            issuer.writePrivate(key);
+        }
         List<String> arguments = new ArrayList<>(
                 List.of("--bind", "127.0.0.1:" + port, "--admin-bind", "127.0.0.1:0", "--keys", keys.toString()));
         arguments.addAll(catalogArguments);
