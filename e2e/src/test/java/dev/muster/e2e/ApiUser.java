@@ -25,7 +25,7 @@ final class ApiUser {
     /** Longer than the API itself waits for whatever is behind it. */
     private static final Duration ANSWER = Duration.ofSeconds(60);
 
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(8);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpClient http = HttpClient.newBuilder()
@@ -63,11 +63,6 @@ final class ApiUser {
         return request("/v1/runs").POST(json(Map.of("system", system, "runbook", runbook)));
     }
 
-    /** The run with its steps and approvals, as it is shown now. */
-    JsonNode show(String run) {
-        return persist("the run is shown", () -> shown(run));
-    }
-
     private Optional<JsonNode> shown(String run) {
         return answered(request("/v1/runs/" + run).GET());
     }
@@ -103,6 +98,15 @@ final class ApiUser {
         answer.ifPresent(
                 given -> assertThat(given.status()).as("%s", given.body()).isIn(201, 409));
         return answer.filter(given -> given.status() == 201).isPresent();
+    }
+
+    /** Looks at the run again and again, as whoever waits for it does, until it is shown with its verdict. */
+    JsonNode awaitVerdict(String run) {
+        return persist(
+                "the run is over",
+                () -> shown(run)
+                        .filter(shown ->
+                                !shown.path("run").path("verdict").asText().isEmpty()));
     }
 
     private HttpRequest.Builder put(String path, Object body) {

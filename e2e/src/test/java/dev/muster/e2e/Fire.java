@@ -20,6 +20,10 @@ import java.util.function.Consumer;
  */
 final class Fire implements AutoCloseable {
     private static final double LONG_ABSENCE = 0.2;
+    /** So often the fire begins with the request that starts the run, which is over too soon to be hit by chance. */
+    private static final double EARLY = 0.3;
+
+    private static final long EARLY_MILLIS = 300;
     private static final double TWO_AT_ONCE = 0.25;
     private static final long SHORT_MILLIS = 2_000;
     /** Beyond the heartbeat of a step, ten seconds: the server gives it to somebody else. */
@@ -35,7 +39,7 @@ final class Fire implements AutoCloseable {
      */
     record Victim(String name, Runnable kill, Runnable restart) {}
 
-    /** In each round everybody is drawn once, so that a short fire hits all of them too. */
+    /** What all is drawn from. In each round each victim is drawn once, so that a short fire hits all of them too. */
     static final class Lot {
         private final Random random;
         private final List<Victim> all;
@@ -83,12 +87,13 @@ final class Fire implements AutoCloseable {
     /**
      * Begins now.
      *
-     * @param lot whom it hits
+     * @param lot whom it hits, and when
      * @param most kills, at least one
      * @param within the moments of the first kills; a run that is disturbed takes longer and is hit later too
      * @param failed told when something killed does not start again
      */
-    static Fire begin(Random random, Lot lot, int most, Duration within, Consumer<RuntimeException> failed) {
+    static Fire begin(Lot lot, int most, Duration within, Consumer<RuntimeException> failed) {
+        Random random = lot.random;
         int kills = 1 + random.nextInt(Math.min(3, most));
         List<Intent> intents = new ArrayList<>();
         for (int left = kills; left > 0; ) {
@@ -102,7 +107,9 @@ final class Fire implements AutoCloseable {
             }
             left -= hit.size();
             hit.sort(Comparator.comparingInt(lot.all()::indexOf));
-            Duration after = Duration.ofMillis((long) (random.nextDouble() * within.toMillis() / intents(kills)));
+            boolean early = random.nextDouble() < EARLY && intents.isEmpty();
+            Duration after = Duration.ofMillis(
+                    (long) (random.nextDouble() * (early ? EARLY_MILLIS : within.toMillis() / intents(kills))));
             long absent = random.nextDouble() < LONG_ABSENCE
                     ? LONG_MILLIS + (long) (random.nextDouble() * LONG_SPREAD_MILLIS)
                     : (long) (random.nextDouble() * SHORT_MILLIS);

@@ -92,7 +92,8 @@ final class ProtectedOrders implements AutoCloseable {
                             "select count(*) from payments p where not exists"
                                     + " (select from orders o where o.id = p.order_id)",
                             "0")
-                    .withCommandCheck("ledger", ledgerCheck());
+                    .withCommandCheck("ledger", ledgerCheck())
+                    .withWorkerMetrics();
             catalog = recorded ? catalogue(installation) : null;
             if (catalog != null) {
                 stack.withCatalog(catalog);

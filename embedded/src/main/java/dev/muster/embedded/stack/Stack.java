@@ -53,6 +53,7 @@ public final class Stack {
     private final ApproverKey approver = ApproverKey.generate(APPROVER, Set.of("approver"));
 
     private final List<String> catalogArguments = new ArrayList<>();
+    private final List<String> workerArguments = new ArrayList<>();
     private final StackTemporal temporal;
     private int starts;
 
@@ -129,6 +130,12 @@ public final class Stack {
                 CatalogDatabase.ROLE,
                 "--catalog-password",
                 catalog.passwordReference()));
+        return this;
+    }
+
+    /** Lets each worker show its metrics on a free port, which its log names. */
+    public Stack withWorkerMetrics() {
+        workerArguments.addAll(List.of("--metrics-port", "0"));
         return this;
     }
 
@@ -271,6 +278,7 @@ public final class Stack {
 
     private ChildJvm startWorker(String name, List<String> options, List<String> arguments) {
         List<String> all = new ArrayList<>(arguments);
+        all.addAll(workerArguments);
         all.addAll(List.of("--approvers", folder.folder("approvers").toString()));
         return start(name, WorkerMain.class, options, all).process();
     }
