@@ -36,7 +36,11 @@ public final class Heartbeats implements AutoCloseable {
 
     /** Starts to beat for the activity that this thread executes. */
     public static Heartbeats start() {
-        Heartbeats heartbeats = new Heartbeats(Activity.getExecutionContext());
+        return start(Activity.getExecutionContext());
+    }
+
+    static Heartbeats start(ActivityExecutionContext context) {
+        Heartbeats heartbeats = new Heartbeats(context);
         // A beat handles its own errors, so the future has nothing to tell.
         var unused = heartbeats.timer.scheduleAtFixedRate(heartbeats::beat, 0, BEAT.toMillis(), TimeUnit.MILLISECONDS);
         return heartbeats;
@@ -71,8 +75,9 @@ public final class Heartbeats implements AutoCloseable {
         }
     }
 
+    /** No further beat. One that is on its way is left alone: the SDK tells an interrupted one as a failure, at length. */
     @Override
     public void close() {
-        timer.shutdownNow();
+        timer.shutdown();
     }
 }

@@ -36,6 +36,7 @@ final class ApiBesideOrders implements AutoCloseable {
     private final CatalogSettings settings;
     private final int port = LoopbackPorts.free();
     private @Nullable ApiServer api;
+    private ChildJvm control;
 
     ApiBesideOrders(Path folder) throws Exception {
         this(folder, TemporalChoice.AUTO);
@@ -52,7 +53,7 @@ final class ApiBesideOrders implements AutoCloseable {
             teardown.add("the connections to the catalogue", catalog::close);
             // The one without a catalogue makes way for one that keeps records.
             orders.control().stop(ProtectedOrders.SOON);
-            startControlWorker();
+            control = startControlWorker();
             ApproverKey issuer = ApproverKey.generateIssuer("api", Instant.now());
             issuer.writePrivate(Files.createDirectory(folder.resolve("keys")).resolve("api.private.jwk"));
             issuer.writePublic(approvers().resolve("api.jwk"));
@@ -91,9 +92,9 @@ final class ApiBesideOrders implements AutoCloseable {
                 Duration.ofSeconds(5));
     }
 
-    private void startControlWorker() {
+    private ChildJvm startControlWorker() {
         Path ready = folder.resolve("control.ready");
-        ChildJvm control = ChildJvm.of("control worker with a catalogue", "dev.muster.embedded.stack.WorkerMain")
+        ChildJvm started = ChildJvm.of("control worker with a catalogue", "dev.muster.embedded.stack.WorkerMain")
                 .options("-Xmx256m")
                 .arguments(
                         "--control",
@@ -104,11 +105,18 @@ final class ApiBesideOrders implements AutoCloseable {
                                 .toString())
                 .arguments("--approvers", approvers().toString())
                 .arguments("--catalog", settings.jdbcUrl(), "--catalog-user", USER)
+                .arguments("--metrics-port", "0")
                 .arguments("--ready-file", ready.toString())
                 .environment("TEMPORAL_ADDRESS", orders.stack().temporalAddress())
                 .start(folder.resolve("control.log"));
-        teardown.add("the control worker", control::close);
-        control.awaitReadyFile(ready, ProtectedOrders.SOON);
+        teardown.add("the control worker", started::close);
+        started.awaitReadyFile(ready, ProtectedOrders.SOON);
+        return started;
+    }
+
+    /** The control worker that keeps records. */
+    ChildJvm control() {
+        return control;
     }
 
     void startApi() throws IOException {

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -267,6 +270,39 @@ class OperatorTest {
                 .start(log);
         assertThat(status.awaitExit(ProtectedOrders.SOON)).as(status.endOfLog()).isZero();
         assertThat(Files.readString(log)).contains("\"subject\":\"vera\"");
+    }
+
+    @Test
+    void bothWorkersShowPrometheusWhatTheyAndTheTemporalSdkCount() {
+        as("operator", "runs", "start", "orders", "shipped:restore-test", "--dry-run", "--wait")
+                .expect(ExitCode.SUCCESS);
+        String labels = "database=\"main\",";
+        eventually("the control worker's metrics")
+                .untilAsserted(() -> assertThat(metrics(world.control()))
+                        .contains("jvm_memory_used_bytes{")
+                        .contains("muster_worker_polling{task_queue=\"muster\"} 1.0")
+                        .contains("muster_worker_polling{task_queue=\"catalog\"} 1.0")
+                        .containsPattern("temporal_workflow_completed_total\\{[^}]*} [1-9]")
+                        .containsPattern("temporal_request_total\\{[^}]*} [1-9]")
+                        .doesNotContain("muster_wal_"));
+        eventually("the host worker's metrics")
+                .untilAsserted(() -> assertThat(metrics(world.orders.host()))
+                        .contains("muster_worker_polling{task_queue=\"host-db1\"} 1.0")
+                        .contains("muster_wal_state{" + labels + "state=\"STREAMING\",system=\"orders\"} 1.0")
+                        .contains("muster_wal_state{" + labels + "state=\"BROKEN\",system=\"orders\"} 0.0")
+                        .containsPattern("muster_wal_lag_bytes\\{[^}]*} [0-9]")
+                        .containsPattern("muster_wal_silence_seconds\\{[^}]*} [0-9]")
+                        .containsPattern("temporal_activity_execution_latency_seconds_count\\{[^}]*} [1-9]"));
+    }
+
+    /** What is shown where the worker's log says that it is shown. */
+    private static String metrics(ChildJvm worker) throws IOException {
+        Matcher address = Pattern.compile("Metrics at (http://127\\.0\\.0\\.1:\\d+/metrics)")
+                .matcher(Files.readString(worker.log()));
+        assertThat(address.find()).as(worker.endOfLog()).isTrue();
+        try (InputStream text = URI.create(address.group(1)).toURL().openStream()) {
+            return new String(text.readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     @Test

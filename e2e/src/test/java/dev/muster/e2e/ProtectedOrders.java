@@ -92,7 +92,8 @@ final class ProtectedOrders implements AutoCloseable {
                             "select count(*) from payments p where not exists"
                                     + " (select from orders o where o.id = p.order_id)",
                             "0")
-                    .withCommandCheck("ledger", ledgerCheck());
+                    .withCommandCheck("ledger", ledgerCheck())
+                    .withWorkerMetrics();
             catalog = recorded ? catalogue(installation) : null;
             if (catalog != null) {
                 stack.withCatalog(catalog);
@@ -135,6 +136,11 @@ final class ProtectedOrders implements AutoCloseable {
     /** With nobody who writes, and a catalogue that keeps the runs' records. */
     static ProtectedOrders withCatalog() throws Exception {
         return new ProtectedOrders(false, true, TemporalChoice.AUTO);
+    }
+
+    /** With customers who order and pay all the time, and a catalogue that keeps the runs' records. */
+    static ProtectedOrders withTrafficAndCatalog(TemporalChoice temporal) throws Exception {
+        return new ProtectedOrders(true, true, temporal);
     }
 
     private CatalogDatabase catalogue(Installation installation) {
@@ -237,11 +243,14 @@ final class ProtectedOrders implements AutoCloseable {
 
     /** The shipped recovery, for this attack among several. */
     WorkflowStub recover(Attack.Truth attack) throws IOException {
-        return start(
-                "recovery-" + attack.xid(),
-                RunbookFiles.source("shipped:point-in-time-recovery")
-                        .text()
-                        .replace("lastGoodPoint: {}", "lastGoodPoint: {xid: " + attack.xid() + "}"));
+        return start("recovery-" + attack.xid(), recovery(attack));
+    }
+
+    /** The text of the shipped recovery, for this attack among several. */
+    static String recovery(Attack.Truth attack) {
+        return RunbookFiles.source("shipped:point-in-time-recovery")
+                .text()
+                .replace("lastGoodPoint: {}", "lastGoodPoint: {xid: " + attack.xid() + "}");
     }
 
     /** A recovery to a copy that is kept. */

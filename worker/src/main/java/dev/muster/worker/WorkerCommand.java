@@ -131,7 +131,8 @@ public final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--metrics-port",
             paramLabel = "PORT",
-            description = "Show Prometheus metrics of this process and of its work at http://ADDRESS:PORT/metrics.")
+            description = "Show Prometheus metrics of this process and of its work at http://ADDRESS:PORT/metrics;"
+                    + " 0 takes a free port, which the log names.")
     private @Nullable Integer metricsPort;
 
     @Option(
@@ -161,7 +162,7 @@ public final class WorkerCommand implements Callable<Integer> {
         }
         try (WorkerMetrics metrics = port == null ? WorkerMetrics.none() : WorkerMetrics.open(metricsBind, port);
                 TemporalConnection temporal = TemporalConnection.fromEnvironment(CONNECT, metrics.temporal());
-                WorkerProcess worker = WorkerProcess.start(settings, temporal, Clock.systemUTC())) {
+                WorkerProcess worker = WorkerProcess.start(settings, temporal, metrics.registry(), Clock.systemUTC())) {
             Path ready = readyFile;
             if (ready != null) {
                 announce(ready);
@@ -170,6 +171,8 @@ public final class WorkerCommand implements Callable<Integer> {
             worker.awaitEnd();
         } catch (HostTakenException e) {
             return refused(e.code(), String.valueOf(e.getMessage()), e.hint());
+        } catch (MetricsPortException e) {
+            return refused(e.code(), e.getMessage(), e.hint());
         } catch (CatalogException e) {
             return refused(e.code(), e.getMessage(), e.hint());
         } catch (RepositoryException e) {

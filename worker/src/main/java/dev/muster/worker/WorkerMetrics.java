@@ -7,11 +7,13 @@ import com.uber.m3.tally.RootScopeBuilder;
 import com.uber.m3.tally.Scope;
 import com.uber.m3.tally.ScopeCloseException;
 import com.uber.m3.util.Duration;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.temporal.common.reporter.MicrometerClientStatsReporter;
@@ -31,11 +33,13 @@ final class WorkerMetrics implements AutoCloseable {
     private static final int READERS = 2;
     private static final int WAITING = 16;
 
+    private final MeterRegistry registry;
     private final Scope temporal;
     private final Runnable end;
     private final int port;
 
-    private WorkerMetrics(Scope temporal, int port, Runnable end) {
+    private WorkerMetrics(MeterRegistry registry, Scope temporal, int port, Runnable end) {
+        this.registry = registry;
         this.temporal = temporal;
         this.port = port;
         this.end = end;
@@ -43,21 +47,21 @@ final class WorkerMetrics implements AutoCloseable {
 
     /** Nothing is counted. */
     static WorkerMetrics none() {
-        return new WorkerMetrics(new NoopScope(), -1, () -> {});
+        return new WorkerMetrics(new CompositeMeterRegistry(), new NoopScope(), -1, () -> {});
     }
 
     /**
      * Opens the port.
      *
      * @param port 0 for a free one
-     * @throws IOException if it cannot be opened
+     * @throws MetricsPortException if it cannot be opened
      */
-    static WorkerMetrics open(String address, int port) throws IOException {
+    static WorkerMetrics open(String address, int port) {
         HttpServer server;
         try {
             server = HttpServer.create(new InetSocketAddress(address, port), WAITING);
         } catch (IOException | IllegalArgumentException e) {
-            throw new IOException("The port for metrics, " + address + ":" + port + ", cannot be opened: " + e, e);
+            throw new MetricsPortException(address, port, e);
         }
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         JvmGcMetrics collections = new JvmGcMetrics();
@@ -78,7 +82,7 @@ final class WorkerMetrics implements AutoCloseable {
         server.createContext("/metrics", exchange -> answer(exchange, registry));
         server.start();
         log.info("Metrics at http://{}:{}/metrics", address, server.getAddress().getPort());
-        return new WorkerMetrics(temporal, server.getAddress().getPort(), () -> {
+        return new WorkerMetrics(registry, temporal, server.getAddress().getPort(), () -> {
             server.stop(0);
             readers.shutdownNow();
             collections.close();
@@ -96,6 +100,11 @@ final class WorkerMetrics implements AutoCloseable {
             exchange.sendResponseHeaders(200, text.length);
             exchange.getResponseBody().write(text);
         }
+    }
+
+    /** Where the worker's own services show how they are. */
+    MeterRegistry registry() {
+        return registry;
     }
 
     /** Where the Temporal SDK counts. */

@@ -36,6 +36,8 @@ import dev.muster.workflows.recovery.RestoreTestImpl;
 import dev.muster.workflows.run.RunAttributes;
 import dev.muster.workflows.run.ScenarioRun;
 import dev.muster.workflows.schedules.ScheduledRunImpl;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerOptions;
@@ -70,6 +72,7 @@ public final class WorkerProcess implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(5);
 
     private final TemporalConnection temporal;
+    private final MeterRegistry metrics;
     private final WorkerFactory factory;
     private final Repositories repositories = new Repositories();
     private final List<WalService> services = new ArrayList<>();
@@ -78,18 +81,20 @@ public final class WorkerProcess implements AutoCloseable {
     private @Nullable HostLock lock;
     private @Nullable Catalog catalog;
 
-    private WorkerProcess(TemporalConnection temporal) {
+    private WorkerProcess(TemporalConnection temporal, MeterRegistry metrics) {
         this.temporal = temporal;
+        this.metrics = metrics;
         factory = WorkerFactory.newInstance(temporal.client());
     }
 
     /** @throws IOException if what it needs from disk cannot be read; nothing has been started then */
-    static WorkerProcess start(Settings settings, TemporalConnection temporal, Clock clock) throws IOException {
+    static WorkerProcess start(Settings settings, TemporalConnection temporal, MeterRegistry metrics, Clock clock)
+            throws IOException {
         Path state = settings.state().toAbsolutePath();
         Files.createDirectories(state);
         TrustedApprovers approvers = TrustedApprovers.read(settings.approvers());
         ProtectedDatabases databases = new ProtectedDatabases(systems(settings.systems()));
-        WorkerProcess process = new WorkerProcess(temporal);
+        WorkerProcess process = new WorkerProcess(temporal, metrics);
         try {
             if (settings.control()) {
                 process.control(approvers, settings.catalog(), state, clock);
@@ -191,13 +196,17 @@ public final class WorkerProcess implements AutoCloseable {
                         new HostRecovery(authority, databases, repositories, place, clock));
         for (ProtectedDatabase database : databases.all()) {
             if (database.description().host().equals(host.name())) {
-                services.add(WalService.start(database, repositories.of(database), clock));
+                services.add(WalService.start(database, repositories.of(database), metrics, clock));
             }
         }
     }
 
     private Worker worker(String taskQueue) {
         taskQueues.add(taskQueue);
+        Gauge.builder("muster.worker.polling", () -> ended.getCount())
+                .description("1 while the worker takes work from this task queue")
+                .tag("task_queue", taskQueue)
+                .register(metrics);
         return factory.newWorker(
                 taskQueue,
                 WorkerOptions.newBuilder()

@@ -13,7 +13,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /** A PostgreSQL server for the catalogue alone, on the loopback, with logins by SCRAM. Its tables are not made yet. */
 public final class CatalogDatabase implements AutoCloseable {
@@ -22,6 +25,7 @@ public final class CatalogDatabase implements AutoCloseable {
 
     private static final String SUPERUSER = "postgres";
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LOOK = Duration.ofMillis(20);
 
     private final Server server;
     private final int port;
@@ -108,6 +112,30 @@ public final class CatalogDatabase implements AutoCloseable {
     /** As a crash: connections break at once. */
     public void stop() {
         server.stopImmediately(LIMIT);
+    }
+
+    /**
+     * {@code kill -9} of the server's first process; {@link #start} recovers from its WAL. Returns when its children have
+     * noticed and are gone too: until then the data would be refused to a successor.
+     */
+    public void kill() {
+        ProcessHandle first = server.processId()
+                .flatMap(ProcessHandle::of)
+                .orElseThrow(() -> new IllegalStateException("The catalogue's server does not run"));
+        List<ProcessHandle> all =
+                Stream.concat(Stream.of(first), first.descendants()).toList();
+        first.destroyForcibly();
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        while (all.stream().anyMatch(ProcessHandle::isAlive)) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new EmbeddedException(
+                        "CHILD_NOT_ENDED",
+                        "The catalogue's server (process " + first.pid()
+                                + ") or one of its children did not end within " + LIMIT.toSeconds() + " s",
+                        "Read " + server.log() + ".");
+            }
+            LockSupport.parkNanos(LOOK.toNanos());
+        }
     }
 
     @Override

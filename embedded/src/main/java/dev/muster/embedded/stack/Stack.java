@@ -53,6 +53,7 @@ public final class Stack {
     private final ApproverKey approver = ApproverKey.generate(APPROVER, Set.of("approver"));
 
     private final List<String> catalogArguments = new ArrayList<>();
+    private final List<String> workerArguments = new ArrayList<>();
     private final StackTemporal temporal;
     private int starts;
 
@@ -129,6 +130,12 @@ public final class Stack {
                 CatalogDatabase.ROLE,
                 "--catalog-password",
                 catalog.passwordReference()));
+        return this;
+    }
+
+    /** Lets each worker show its metrics on a free port, which its log names. */
+    public Stack withWorkerMetrics() {
+        workerArguments.addAll(List.of("--metrics-port", "0"));
         return this;
     }
 
@@ -248,15 +255,19 @@ public final class Stack {
     }
 
     /**
-     * Starts an API with a key of its own that the workers trust. Needs {@link #withCatalog}.
+     * Starts an API with a key that the workers trust. Needs {@link #withCatalog}. Call again for another instance, or in
+     * the place of one that was killed: all have the same key.
      *
      * @param port of the loopback; 0 for a free one
      */
     public RunningApi startApi(int port) throws IOException {
         Path keys = folder.folder("api-keys");
-        ApproverKey issuer = ApproverKey.generateIssuer("api", clock.instant());
-        issuer.writePublic(folder.folder("approvers").resolve("api.jwk"));
-        issuer.writePrivate(keys.resolve("api.private.jwk"));
+        Path key = keys.resolve("api.private.jwk");
+        if (!Files.exists(key)) {
+            ApproverKey issuer = ApproverKey.generateIssuer("api", clock.instant());
+            issuer.writePublic(folder.folder("approvers").resolve("api.jwk"));
+            issuer.writePrivate(key);
+        }
         List<String> arguments = new ArrayList<>(
                 List.of("--bind", "127.0.0.1:" + port, "--admin-bind", "127.0.0.1:0", "--keys", keys.toString()));
         arguments.addAll(catalogArguments);
@@ -267,6 +278,7 @@ public final class Stack {
 
     private ChildJvm startWorker(String name, List<String> options, List<String> arguments) {
         List<String> all = new ArrayList<>(arguments);
+        all.addAll(workerArguments);
         all.addAll(List.of("--approvers", folder.folder("approvers").toString()));
         return start(name, WorkerMain.class, options, all).process();
     }
