@@ -231,16 +231,7 @@ class WalReceiverTest {
 
     @Test
     void theWalOfACloneWithTheSameSystemIdentifierIsRefused() throws Exception {
-        try (WalReceiver first = receiver()) {
-            assertThat(first.awaitDurable(cluster.flushed(), LIMIT)).isTrue();
-        }
-        cluster.server().stop(LIMIT);
-        Path clone = folder.resolve("clone");
-        assertThat(new ProcessBuilder("cp", "-a", cluster.data().toString(), clone.toString())
-                        .start()
-                        .waitFor())
-                .isZero();
-        cluster.server().start(LIMIT);
+        Path clone = cloneWhatIsStored();
         write(1);
         try (WalReceiver first = receiver()) {
             assertThat(first.awaitDurable(cluster.flushed(), LIMIT)).isTrue();
@@ -263,16 +254,7 @@ class WalReceiverTest {
 
     @Test
     void theWalOfACloneIsRefusedAlsoWhereTheStoreEndsWithASegment() throws Exception {
-        try (WalReceiver first = receiver()) {
-            assertThat(first.awaitDurable(cluster.flushed(), LIMIT)).isTrue();
-        }
-        cluster.server().stop(LIMIT);
-        Path clone = folder.resolve("clone");
-        assertThat(new ProcessBuilder("cp", "-a", cluster.data().toString(), clone.toString())
-                        .start()
-                        .waitFor())
-                .isZero();
-        cluster.server().start(LIMIT);
+        Path clone = cloneWhatIsStored();
         write(1);
         cluster.execute("select pg_switch_wal()");
         Lsn end = cluster.flushed().segmentStart(MEGABYTE);
@@ -286,5 +268,20 @@ class WalReceiverTest {
                 assertThat(ahead.status().lastError().orElseThrow().code()).isEqualTo("WAL_CONFLICT");
             }
         }
+    }
+
+    /** A copy of the cluster as it is when all its WAL is stored; the cluster runs on. */
+    private Path cloneWhatIsStored() throws Exception {
+        try (WalReceiver first = receiver()) {
+            assertThat(first.awaitDurable(cluster.flushed(), LIMIT)).isTrue();
+        }
+        cluster.server().stop(LIMIT);
+        Path clone = folder.resolve("clone");
+        assertThat(new ProcessBuilder("cp", "-a", cluster.data().toString(), clone.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        cluster.server().start(LIMIT);
+        return clone;
     }
 }

@@ -14,6 +14,12 @@ import java.util.Optional;
 public record ApprovalRule(
         String workflowId, String runId, Gate gate, String planHash, String requester, String role, long lossSeconds) {
 
+    /** Begins the requester of a run that a schedule started; the schedule's full name follows. */
+    public static final String SCHEDULED = "schedule:";
+
+    /** Who may put a schedule in place, change it and trigger it. */
+    private static final String CHANGES_SCHEDULES = "operator";
+
     /** A clock may be ahead of another by this much; more is a clock to mend, or a token made to outlive its expiry. */
     private static final Duration CLOCKS_APART = Duration.ofMinutes(2);
 
@@ -46,6 +52,14 @@ public record ApprovalRule(
                     "APPROVAL_BY_REQUESTER",
                     approval.approver() + " asked for the run and cannot approve it.",
                     "Another person with the role " + role + " has to approve.");
+        }
+        if (requester.startsWith(SCHEDULED) && approval.roles().contains(CHANGES_SCHEDULES)) {
+            // A schedule does not say who wants its runs; whoever could have made it is taken for it.
+            return refused(
+                    "APPROVAL_BY_REQUESTER",
+                    "A schedule asked for the run, and " + approval.approver()
+                            + " has the role operator, which changes and triggers schedules.",
+                    "Another person with the role " + role + ", and without the role operator, has to approve.");
         }
         if (!approval.roles().contains(role)) {
             return refused(

@@ -2,6 +2,7 @@ package dev.muster.workflows.schedules;
 
 import com.github.f4b6a3.ulid.Ulid;
 import dev.muster.runbooks.Scenario;
+import dev.muster.workflows.approval.ApprovalRule;
 import dev.muster.workflows.recording.ScheduleJournal;
 import dev.muster.workflows.recording.ScheduledTime.Outcome;
 import dev.muster.workflows.run.ChildRun;
@@ -50,7 +51,7 @@ public final class ScheduledRunImpl implements ScheduledRun {
         RunRequest run = new RunRequest(
                 RunRequest.SCHEMA,
                 runId,
-                "schedule:" + request.schedule(),
+                ApprovalRule.SCHEDULED + request.schedule(),
                 false,
                 request.runbook(),
                 request.system(),

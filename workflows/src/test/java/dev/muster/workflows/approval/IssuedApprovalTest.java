@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -162,6 +163,23 @@ class IssuedApprovalTest {
                         issuer,
                         claims("change/orders", "01RUN", PLAN, "dave", NOW, NOW.plus(Duration.ofDays(3650)), alice)),
                 "APPROVAL_TOO_LONG");
+    }
+
+    @Test
+    void whoMayChangeSchedulesDoesNotApproveWhatAScheduleAsksFor() {
+        String schedule = ApprovalRule.SCHEDULED + "orders/nightly";
+        ApprovalRule scheduled =
+                new ApprovalRule("change/orders", "01RUN", Gate.EXECUTE, PLAN, schedule, "approver", 2);
+        Function<ApprovalClaims.Attested, String> token = attested -> ApprovalTokens.mint(
+                issuer,
+                claims("change/orders", "01RUN", PLAN, schedule, NOW, NOW.plus(Duration.ofMinutes(10)), attested));
+
+        refuses(
+                () -> trusted.accept(token.apply(says("olga", "approver", "operator")), scheduled, NOW),
+                "APPROVAL_BY_REQUESTER");
+        assertThat(trusted.accept(token.apply(says("alice", "approver")), scheduled, NOW)
+                        .approver())
+                .isEqualTo("alice");
     }
 
     @Test
