@@ -12,7 +12,6 @@ import dev.muster.catalog.Identity;
 import dev.muster.catalog.IndexedBackup;
 import dev.muster.catalog.IndexedWalRange;
 import dev.muster.catalog.Role;
-import dev.muster.catalog.RunFilter;
 import dev.muster.catalog.RunRecord;
 import dev.muster.catalog.SourceIndex;
 import dev.muster.catalog.StepRecord;
@@ -23,8 +22,10 @@ import dev.muster.workflows.run.RunStatus;
 import dev.muster.workflows.run.StepReport;
 import io.temporal.client.WorkflowStub;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -92,18 +93,47 @@ class CatalogTest {
         orders.startControl();
         // The next run of the same system begins while the record of this one still waits to be written.
         WorkflowStub next = orders.start("shipped:restore-test");
-        assertThat(orders.finish(next).verdict()).isEqualTo(RunReport.Verdict.SUCCEEDED);
+        RunReport nextReport = orders.finish(next);
+        assertThat(nextReport.verdict()).as(nextReport.summary()).isEqualTo(RunReport.Verdict.SUCCEEDED);
 
         orders.catalog().start();
 
         eventually("the record appears").ignoreExceptions().until(() -> ended(runId));
         expectComplete(catalog.runs().find(runId).orElseThrow(), report);
-        eventually("the next run's record appears")
-                .until(() -> catalog.runs()
-                                .list(RunFilter.ALL.withScenario("restore-test").withVerdict("SUCCEEDED"), null, 10)
-                                .runs()
-                                .size()
-                        == 1);
+        eventually("the next run's record appears").until(() -> ended(nextReport.runId()));
+        assertThat(catalog.runs().find(nextReport.runId()).orElseThrow().verdict())
+                .isEqualTo("SUCCEEDED");
+    }
+
+    @Test
+    void aControlWorkerKilledWhileItWritesARecordIsReplacedAfterAMissedHeartbeatNotAfterAMinute() throws Exception {
+        WorkflowStub run = orders.start("shipped:restore-test");
+        RunReport report;
+        try (Connection holder = orders.catalog().login().connect("test")) {
+            holder.setAutoCommit(false);
+            try (Statement statement = holder.createStatement()) {
+                statement.execute("LOCK TABLE record.run IN SHARE ROW EXCLUSIVE MODE");
+            }
+            report = orders.finish(run);
+            eventually("the record is being written").until(CatalogTest::somebodyWaitsForALock);
+            orders.control().kill();
+            holder.rollback();
+        }
+        orders.startControl();
+
+        eventually("the record appears")
+                .atMost(Duration.ofSeconds(40))
+                .ignoreExceptions()
+                .until(() -> ended(report.runId()));
+    }
+
+    private static boolean somebodyWaitsForALock() throws SQLException {
+        try (Connection connection = orders.catalog().login().connect("test, observer");
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")) {
+            row.next();
+            return row.getBoolean(1);
+        }
     }
 
     private static boolean ended(String runId) {

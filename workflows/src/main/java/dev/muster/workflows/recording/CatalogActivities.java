@@ -1,6 +1,7 @@
 package dev.muster.workflows.recording;
 
 import dev.muster.workflows.TaskQueues;
+import dev.muster.workflows.run.Activities;
 import io.temporal.activity.ActivityOptions;
 import io.temporal.common.RetryOptions;
 import io.temporal.workflow.Workflow;
@@ -34,6 +35,7 @@ final class CatalogActivities {
                 ActivityOptions.newBuilder()
                         .setTaskQueue(TaskQueues.CATALOG)
                         .setStartToCloseTimeout(ATTEMPT)
+                        .setHeartbeatTimeout(Activities.HEARTBEAT)
                         .setScheduleToCloseTimeout(overall)
                         .setRetryOptions(RetryOptions.newBuilder()
                                 .setInitialInterval(Duration.ofSeconds(1))

@@ -19,7 +19,7 @@ public final class Activities {
     static final Duration LONGEST_WAIT_FOR_A_WORKER = Duration.ofMinutes(15);
 
     /** A killed worker's step is given to the next one after this. Long enough for a busy machine's pauses. */
-    private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+    public static final Duration HEARTBEAT = Duration.ofSeconds(10);
 
     private static final Duration LONGEST_STEP = Duration.ofHours(24);
     private static final Duration LONGEST_QUESTION = Duration.ofSeconds(30);
@@ -37,6 +37,7 @@ public final class Activities {
                         .setTaskQueue(TaskQueues.CONTROL)
                         .setSummary(summary)
                         .setStartToCloseTimeout(LONGEST_QUESTION)
+                        .setHeartbeatTimeout(HEARTBEAT)
                         .setScheduleToCloseTimeout(LONGEST_STEP)
                         .setRetryOptions(retries(Duration.ofSeconds(10)))
                         .build());
