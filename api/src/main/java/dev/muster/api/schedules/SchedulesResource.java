@@ -13,7 +13,6 @@ import dev.muster.runbooks.yaml.ScheduleFiles.LoadedSchedule;
 import dev.muster.runbooks.yaml.SourceText;
 import dev.muster.workflows.run.RunRequest;
 import dev.muster.workflows.schedules.ScheduleBoard;
-import dev.muster.workflows.schedules.ScheduleChange;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -145,15 +144,8 @@ public final class SchedulesResource {
         Apply asked = Texts.required("body", request);
         List<LoadedSchedule> wanted = ScheduleFiles.read(sources(Texts.required("files", asked.files())));
         boolean delete = Boolean.TRUE.equals(asked.deleteUnmanaged());
-        if (Boolean.TRUE.equals(asked.dryRun())) {
-            return AppliedView.of(
-                    true,
-                    board.plan(wanted).stream()
-                            .map(change -> delete ? change.deletingUnmanaged() : change)
-                            .toList());
-        }
-        List<ScheduleChange> applied = board.apply(wanted, delete);
-        return AppliedView.of(false, applied);
+        boolean dryRun = Boolean.TRUE.equals(asked.dryRun());
+        return AppliedView.of(dryRun, dryRun ? board.plan(wanted, delete) : board.apply(wanted, delete));
     }
 
     private static List<SourceText> sources(List<@Nullable File> files) {

@@ -63,7 +63,8 @@ public record Target(
                 "CONTEXT_NONE",
                 "No API is chosen: " + file + " has no context in use.",
                 "muster context use NAME, or --context NAME; muster context add makes one. Or set MUSTER_API and"
-                        + " MUSTER_TOKEN. Without an API: muster run, approve, status RUN and schedules --over temporal speak to Temporal.",
+                        + " MUSTER_TOKEN. Without an API: muster run, approve, status RUN and schedules --over temporal"
+                        + " speak to Temporal.",
                 ExitCode.BAD_INPUT);
     }
 

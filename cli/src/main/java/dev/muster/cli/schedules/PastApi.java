@@ -11,7 +11,6 @@ import dev.muster.runbooks.yaml.ScheduleFiles.LoadedSchedule;
 import dev.muster.runbooks.yaml.SourceText;
 import dev.muster.workflows.connection.TemporalConnection;
 import dev.muster.workflows.schedules.ScheduleBoard;
-import dev.muster.workflows.schedules.ScheduleChange;
 import dev.muster.workflows.schedules.TemporalScheduleBoard;
 import java.time.Clock;
 import java.time.Duration;
@@ -53,20 +52,15 @@ final class PastApi implements ScheduleWay {
 
     @Override
     public Answer show(String name) {
-        return answer(Map.of("schedules", List.of(board.find(name))));
+        return answer(board.find(name));
     }
 
     @Override
     public Answer apply(List<SourceText> files, boolean dryRun, boolean deleteUnmanaged) {
         List<LoadedSchedule> wanted = ScheduleFiles.read(files);
-        List<ScheduleChange> changes = dryRun ? board.plan(wanted) : board.apply(wanted, deleteUnmanaged);
         Map<String, Object> applied = new LinkedHashMap<>();
         applied.put("dryRun", dryRun);
-        applied.put(
-                "changes",
-                changes.stream()
-                        .map(change -> dryRun && deleteUnmanaged ? change.deletingUnmanaged() : change)
-                        .toList());
+        applied.put("changes", dryRun ? board.plan(wanted, deleteUnmanaged) : board.apply(wanted, deleteUnmanaged));
         return answer(applied);
     }
 

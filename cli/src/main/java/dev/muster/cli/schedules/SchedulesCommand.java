@@ -184,9 +184,7 @@ public final class SchedulesCommand {
                         ScheduleTables.list(json.path("schedules")),
                         "There is no schedule. Begin with: muster schedules apply shipped:default-timetable --system FILE");
             } else {
-                ScheduleTables.one(
-                                json.has("schedules") ? json.path("schedules").path(0) : json)
-                        .forEach(output::line);
+                ScheduleTables.one(json).forEach(output::line);
             }
             return ExitCode.SUCCESS;
         }

@@ -21,8 +21,10 @@ public interface ScheduleBoard {
     /**
      * What applying these schedules would do, and where the server differs from them. A schedule on the server for one
      * of their systems that is not among them is told as {@link ScheduleChange.Kind#UNMANAGED}.
+     *
+     * @param deleteUnmanaged whether those are to be deleted, and told as {@link ScheduleChange.Kind#DELETE}
      */
-    List<ScheduleChange> plan(List<LoadedSchedule> wanted);
+    List<ScheduleChange> plan(List<LoadedSchedule> wanted, boolean deleteUnmanaged);
 
     /**
      * Makes the server's schedules like these. A schedule that was paused by hand stays paused. One that the server

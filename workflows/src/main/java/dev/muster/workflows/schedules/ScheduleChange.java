@@ -32,11 +32,6 @@ public record ScheduleChange(
     /** A field that differs. */
     public record Difference(String field, String onServer, String wanted) {}
 
-    /** The same for when what no file holds is deleted. */
-    public ScheduleChange deletingUnmanaged() {
-        return kind == Kind.UNMANAGED ? new ScheduleChange(name, Kind.DELETE, fields, problem) : this;
-    }
-
     ScheduleChange failed(String why) {
         return new ScheduleChange(name, kind, fields, why);
     }

@@ -107,15 +107,17 @@ public final class TemporalScheduleBoard implements ScheduleBoard {
     }
 
     @Override
-    public List<ScheduleChange> plan(List<LoadedSchedule> wanted) {
-        return plan(wanted, attributesAreRegistered());
+    public List<ScheduleChange> plan(List<LoadedSchedule> wanted, boolean deleteUnmanaged) {
+        return plan(wanted, deleteUnmanaged, attributesAreRegistered());
     }
 
     private Optional<Boolean> attributesAreRegistered() {
         return Calls.get("", () -> SearchAttributeRegistration.areRegistered(client, RunAttributes.ALL));
     }
 
-    private List<ScheduleChange> plan(List<LoadedSchedule> wanted, Optional<Boolean> registered) {
+    private List<ScheduleChange> plan(
+            List<LoadedSchedule> wanted, boolean deleteUnmanaged, Optional<Boolean> registered) {
+        Kind unmanaged = deleteUnmanaged ? Kind.DELETE : Kind.UNMANAGED;
         List<ScheduleChange> changes = new ArrayList<>();
         Set<String> named = new HashSet<>();
         for (LoadedSchedule each : wanted) {
@@ -127,7 +129,7 @@ public final class TemporalScheduleBoard implements ScheduleBoard {
         names().stream()
                 .filter(name -> !named.contains(name) && systems.contains(system(name)))
                 .filter(name -> onServer(name).isPresent())
-                .forEach(name -> changes.add(new ScheduleChange(name, Kind.UNMANAGED, List.of(), null)));
+                .forEach(name -> changes.add(new ScheduleChange(name, unmanaged, List.of(), null)));
         return changes.stream()
                 .sorted(Comparator.comparing(ScheduleChange::name))
                 .toList();
@@ -173,8 +175,7 @@ public final class TemporalScheduleBoard implements ScheduleBoard {
     public List<ScheduleChange> apply(List<LoadedSchedule> wanted, boolean deleteUnmanaged) {
         List<ScheduleChange> applied = new ArrayList<>();
         Optional<Boolean> registered = attributesAreRegistered();
-        for (ScheduleChange change : plan(wanted, registered)) {
-            ScheduleChange todo = deleteUnmanaged ? change.deletingUnmanaged() : change;
+        for (ScheduleChange todo : plan(wanted, deleteUnmanaged, registered)) {
             try {
                 carryOut(todo, wanted, registered);
                 applied.add(todo);

@@ -60,7 +60,7 @@ class ScheduleAttributesTest {
     }
 
     private static List<Difference> differences(ScheduleBoard board, LoadedSchedule wanted) {
-        return board.plan(List.of(wanted)).get(0).fields();
+        return board.plan(List.of(wanted), false).get(0).fields();
     }
 
     private static List<String> found(WorkflowClient client, String query) {
@@ -122,7 +122,7 @@ class ScheduleAttributesTest {
                         .isEmpty();
                 assertThat(differences(board, wanted)).containsExactly(new Difference("foundBy", "none", FOUND_BY));
                 board.apply(List.of(wanted), false);
-                assertThat(board.plan(List.of(wanted)).get(0).kind()).isEqualTo(Kind.UNCHANGED);
+                assertThat(board.plan(List.of(wanted), false).get(0).kind()).isEqualTo(Kind.UNCHANGED);
                 trigger(board, client, 2);
                 await().atMost(SOON)
                         .untilAsserted(

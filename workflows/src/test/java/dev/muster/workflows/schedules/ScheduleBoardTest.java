@@ -118,7 +118,9 @@ class ScheduleBoardTest {
     }
 
     private List<Kind> kinds(LoadedSchedule... wanted) {
-        return board.plan(List.of(wanted)).stream().map(ScheduleChange::kind).toList();
+        return board.plan(List.of(wanted), false).stream()
+                .map(ScheduleChange::kind)
+                .toList();
     }
 
     private static void refused(String code, ThrowingCallable call) {
@@ -222,7 +224,7 @@ class ScheduleBoardTest {
                             .build());
                 });
         LoadedSchedule wanted = hourly("drifted", "catchUp: 1h");
-        ScheduleChange change = board.plan(List.of(wanted)).get(0);
+        ScheduleChange change = board.plan(List.of(wanted), false).get(0);
         assertThat(change.kind()).isEqualTo(Kind.UPDATE);
         assertThat(change.fields())
                 .extracting(field -> field.field() + ": " + field.onServer() + " -> " + field.wanted())
@@ -243,7 +245,9 @@ class ScheduleBoardTest {
         SourceText moved = new SourceText("elsewhere.yaml", system("refiled").text());
         SourceText changed = new SourceText("elsewhere.yaml", moved.text() + "# by hand\n");
         assertThat(kinds(withSystem(wanted, moved))).containsExactly(Kind.UNCHANGED);
-        assertThat(board.plan(List.of(withSystem(wanted, changed))).get(0).fields())
+        assertThat(board.plan(List.of(withSystem(wanted, changed)), false)
+                        .get(0)
+                        .fields())
                 .extracting(ScheduleChange.Difference::field)
                 .containsExactly("system");
     }
@@ -268,7 +272,7 @@ class ScheduleBoardTest {
         board.resume("paused/hourly", "kim: mended");
         assertThat(board.find("paused/hourly").paused()).isFalse();
         assertThat(board.find("paused/hourly").next()).isNotEmpty();
-        assertThat(board.plan(List.of(hourly("paused", "jitter: 1m", "paused: {note: in the file}")))
+        assertThat(board.plan(List.of(hourly("paused", "jitter: 1m", "paused: {note: in the file}")), false)
                         .get(0)
                         .fields())
                 .containsExactly(new ScheduleChange.Difference("paused", "no", "paused: in the file"));
@@ -281,8 +285,7 @@ class ScheduleBoardTest {
         apply(kept, schedule("unmanaged", "old", "cron: [\"0 1 * * *\"]", "timeZone: UTC"), hourly("bystander"));
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(kinds(kept)).containsExactly(Kind.UNCHANGED, Kind.UNMANAGED));
-        assertThat(board.plan(List.of(kept)).stream()
-                        .map(change -> change.deletingUnmanaged().kind()))
+        assertThat(board.plan(List.of(kept), true).stream().map(ScheduleChange::kind))
                 .containsExactly(Kind.UNCHANGED, Kind.DELETE);
         apply(kept);
         assertThat(board.find("unmanaged/old").name()).isEqualTo("unmanaged/old");
@@ -441,7 +444,7 @@ class ScheduleBoardTest {
         try (TestWorkflowEnvironment environment = TestWorkflowEnvironment.newInstance()) {
             ScheduleBoard without = new TemporalScheduleBoard(environment.getWorkflowClient(), Clock.systemUTC());
             refused("SCHEDULES_NOT_SUPPORTED", without::list);
-            refused("SCHEDULES_NOT_SUPPORTED", () -> without.plan(List.of(hourly("nowhere"))));
+            refused("SCHEDULES_NOT_SUPPORTED", () -> without.plan(List.of(hourly("nowhere")), false));
             refused("SCHEDULES_NOT_SUPPORTED", () -> without.trigger("nowhere/hourly"));
         }
     }
