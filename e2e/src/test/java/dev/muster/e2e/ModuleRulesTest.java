@@ -25,18 +25,24 @@ class ModuleRulesTest {
             only("postgres", "dev.muster.postgres..", "dev.muster.repository..", "dev.muster.storage..");
 
     @ArchTest
+    static final ArchRule sourcesUseOnlyRepositoryAndStorage =
+            only("sources", "dev.muster.sources..", "dev.muster.repository..", "dev.muster.storage..");
+
+    @ArchTest
     static final ArchRule runbooksUseNoneOfOurModules = only("runbooks", "dev.muster.runbooks..");
 
     @ArchTest
     static final ArchRule catalogUsesNoneOfOurModules = only("catalog", "dev.muster.catalog..");
 
     @ArchTest
-    static final ArchRule theCommandLineUsesOnlyRunbooksWorkflowsTheCatalogueAndRepositories = only(
+    static final ArchRule theCommandLineUsesOnlyRunbooksWorkflowsTheCatalogueAndTheEngine = only(
             "cli",
             "dev.muster.cli..",
             "dev.muster.runbooks..",
             "dev.muster.workflows..",
             "dev.muster.catalog..",
+            "dev.muster.postgres..",
+            "dev.muster.sources..",
             "dev.muster.repository..",
             "dev.muster.storage..");
 
@@ -89,7 +95,11 @@ class ModuleRulesTest {
     static final ArchRule temporalIsKnownOnlyAboveTheEngine = noClasses()
             .that()
             .resideInAnyPackage(
-                    "dev.muster.storage..", "dev.muster.repository..", "dev.muster.postgres..", "dev.muster.runbooks..")
+                    "dev.muster.storage..",
+                    "dev.muster.repository..",
+                    "dev.muster.postgres..",
+                    "dev.muster.sources..",
+                    "dev.muster.runbooks..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.temporal..");

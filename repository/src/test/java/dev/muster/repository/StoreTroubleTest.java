@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.repository.encryption.ObjectType;
 import dev.muster.storage.StoreException;
+import dev.muster.storage.testing.TroubledStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

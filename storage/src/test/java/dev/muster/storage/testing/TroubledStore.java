@@ -1,4 +1,4 @@
-package dev.muster.repository;
+package dev.muster.storage.testing;
 
 import dev.muster.storage.ObjectInfo;
 import dev.muster.storage.ObjectStore;
