@@ -140,7 +140,7 @@ class ArchiveSpoolTest {
         cluster.execute("create table t as select g as n from generate_series(1, 20000) g");
         Path segment = segmentOnDisk(-1);
         String name = segment.getFileName().toString();
-        try (ArchiveSpool served = serve()) {
+        try (ArchiveSpool serving = serve()) {
             assertThat(hand(name, segment, 20)).isEqualTo(new Answer(0, ""));
             assertThat(hand(name, segment, 20)).isEqualTo(new Answer(0, ""));
             byte[] other = Files.readAllBytes(segment);
@@ -149,7 +149,6 @@ class ArchiveSpoolTest {
             Answer answer = hand(name, changed, 20);
             assertThat(answer.exitCode()).isEqualTo(1);
             assertThat(answer.error()).contains("WAL_CONFLICT", "Hint: ");
-            assertThat(served.trouble()).isPresent();
             // What was stored is still the first.
             assertThat(hand(name, segment, 20).exitCode()).isEqualTo(0);
         }
@@ -162,7 +161,7 @@ class ArchiveSpoolTest {
         cluster.execute("create table t as select g as n from generate_series(1, 20000) g");
         Path segment = segmentOnDisk(-1);
         String name = segment.getFileName().toString();
-        try (ArchiveSpool served = serve()) {
+        try (ArchiveSpool serving = serve()) {
             String next = segmentOnDisk(0).getFileName().toString();
             assertThat(hand(next, segment, 20).error()).contains("WAL_FILE_UNKNOWN", "not that of segment " + next);
             Path cut = Files.write(
@@ -175,7 +174,6 @@ class ArchiveSpoolTest {
                             .error())
                     .contains("WAL_OF_ANOTHER_CLUSTER");
             assertThat(hand("passwd", Path.of("/etc/passwd"), 20).error()).contains("WAL_FILE_UNKNOWN");
-            assertThat(served.lastStored()).isEmpty();
         }
     }
 
@@ -197,7 +195,7 @@ class ArchiveSpoolTest {
         cluster.execute("create table t as select g as n from generate_series(1, 20000) g");
         BackupResult backup;
         RecoveryServer standby;
-        try (ArchiveSpool served = serve()) {
+        try (ArchiveSpool serving = serve()) {
             backup = new PhysicalBackup(
                             repository,
                             SOURCE,
