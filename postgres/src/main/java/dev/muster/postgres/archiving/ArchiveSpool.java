@@ -156,39 +156,40 @@ public final class ArchiveSpool implements AutoCloseable {
     }
 
     private void answer(Path wanted) throws IOException {
-        String name = wanted.getFileName().toString();
-        String[] request;
+        String request = wanted.getFileName().toString();
+        String[] asked;
         try {
             if (Files.size(wanted) > MAX_REQUEST) {
                 throw new IOException("a request of more than " + MAX_REQUEST + " bytes");
             }
-            request = Files.readString(wanted).split("\n", -1);
+            asked = Files.readString(wanted).split("\n", -1);
         } catch (NoSuchFileException e) {
             return; // Its script has stopped waiting.
         }
-        if (request.length < 2 || !request[0].matches("[0-9A-Za-z-]{1,100}")) {
+        if (asked.length < 2 || !asked[0].matches("[0-9A-Za-z._]{1,100}") || !request.matches("[0-9A-Za-z-]{1,100}")) {
             log.warn("{} is no request of archive-wal.sh", wanted);
             Files.deleteIfExists(wanted);
             return;
         }
+        String name = asked[0];
         try {
-            files.store(name, Path.of(request[1]));
+            files.store(name, Path.of(asked[1]));
             lastStored = Optional.of(name);
             trouble = Optional.empty();
-            say(request[0], "stored\n");
+            say(request, "stored\n");
         } catch (PostgresException e) {
-            refuse(name, request[0], e);
+            refuse(name, request, e);
         } catch (StoreException e) {
-            refuse(name, request[0], new PostgresException(e.code(), String.valueOf(e.getMessage()), e.hint(), e));
+            refuse(name, request, new PostgresException(e.code(), String.valueOf(e.getMessage()), e.hint(), e));
         } catch (RepositoryException e) {
-            refuse(name, request[0], new PostgresException(e.code(), String.valueOf(e.getMessage()), e.hint(), e));
+            refuse(name, request, new PostgresException(e.code(), String.valueOf(e.getMessage()), e.hint(), e));
         } catch (IOException | UncheckedIOException e) {
             refuse(
                     name,
-                    request[0],
+                    request,
                     new PostgresException(
                             "WAL_FILE_UNKNOWN",
-                            "The WAL file " + request[1] + " cannot be read: " + e.getMessage(),
+                            "The WAL file " + asked[1] + " cannot be read: " + e.getMessage(),
                             "May the worker read the server's files under this path?",
                             e));
         }

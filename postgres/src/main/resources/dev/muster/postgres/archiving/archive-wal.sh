@@ -30,11 +30,11 @@ case "$file" in
 esac
 [ -d "$spool/want" ] || trouble "no spool at $spool: is the worker of this host running?"
 
-# An answer counts only for this request: one to an earlier request may be about an older file of the same name.
+# An answer counts only for its own request: others may ask about a file of the same name at the same time.
 request=$$-$(date +%s)-$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n')
 answer=$spool/answers/$request
-printf '%s\n%s\n' "$request" "$file" >"$spool/coming/$request" &&
-    mv -f "$spool/coming/$request" "$spool/want/$name" || trouble "cannot write below $spool"
+printf '%s\n%s\n' "$name" "$file" >"$spool/coming/$request" &&
+    mv -f "$spool/coming/$request" "$spool/want/$request" || trouble "cannot write below $spool"
 
 if sleep 0.02 2>/dev/null; then
     pause=0.02
@@ -48,7 +48,7 @@ waited=0
 while [ ! -f "$answer" ]; do
     waited=$((waited + 1))
     if [ "$waited" -ge $((longest * per_second)) ]; then
-        rm -f "$spool/want/$name"
+        rm -f "$spool/want/$request"
         trouble "no answer within $longest s: is the worker of this host running, and does its store answer?"
     fi
     sleep "$pause" || trouble "cannot wait"

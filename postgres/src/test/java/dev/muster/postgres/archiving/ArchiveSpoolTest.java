@@ -45,7 +45,12 @@ class ArchiveSpoolTest {
     @TempDir
     Path folder;
 
+    /** The server's own. */
     private Path spool;
+
+    /** For what a test hands over itself, undisturbed by the server. */
+    private Path other;
+
     private TestCluster cluster;
     private Repository repository;
     private WalArchive archive;
@@ -53,6 +58,7 @@ class ArchiveSpoolTest {
     @BeforeEach
     void start() throws Exception {
         spool = Files.createDirectories(folder.resolve("it's a spool"));
+        other = Files.createDirectories(folder.resolve("other spool"));
         cluster = TestCluster.start(
                 folder.resolve("source"), 1, "autovacuum = off", "archive_mode = on", archiveCommand());
         Path store = Files.createDirectories(folder.resolve("store"));
@@ -80,7 +86,7 @@ class ArchiveSpoolTest {
         return cluster.value("select system_identifier from pg_control_system()");
     }
 
-    private ArchiveSpool serve() throws SQLException {
+    private ArchiveSpool serve(Path spool) throws SQLException {
         return ArchiveSpool.start(spool, archive, systemId(), path -> {}, Clock.systemUTC());
     }
 
@@ -92,8 +98,8 @@ class ArchiveSpoolTest {
     private Answer hand(String name, Path file, int seconds) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
                         "/bin/sh",
-                        spool.resolve("archive-wal.sh").toString(),
-                        spool.toString(),
+                        other.resolve("archive-wal.sh").toString(),
+                        other.toString(),
                         name,
                         file.toString(),
                         Integer.toString(seconds))
@@ -111,7 +117,7 @@ class ArchiveSpoolTest {
         // Nobody serves yet: the server keeps its WAL and asks again.
         cluster.execute("create table t as select g as n from generate_series(1, 20000) g", "select pg_switch_wal()");
         BackupResult backup;
-        try (ArchiveSpool served = serve()) {
+        try (ArchiveSpool served = serve(spool)) {
             backup = new PhysicalBackup(
                             repository,
                             SOURCE,
@@ -140,7 +146,7 @@ class ArchiveSpoolTest {
         cluster.execute("create table t as select g as n from generate_series(1, 20000) g");
         Path segment = segmentOnDisk(-1);
         String name = segment.getFileName().toString();
-        try (ArchiveSpool serving = serve()) {
+        try (ArchiveSpool serving = serve(other)) {
             assertThat(hand(name, segment, 20)).isEqualTo(new Answer(0, ""));
             assertThat(hand(name, segment, 20)).isEqualTo(new Answer(0, ""));
             byte[] other = Files.readAllBytes(segment);
@@ -161,7 +167,7 @@ class ArchiveSpoolTest {
         cluster.execute("create table t as select g as n from generate_series(1, 20000) g");
         Path segment = segmentOnDisk(-1);
         String name = segment.getFileName().toString();
-        try (ArchiveSpool serving = serve()) {
+        try (ArchiveSpool serving = serve(other)) {
             String next = segmentOnDisk(0).getFileName().toString();
             assertThat(hand(next, segment, 20).error()).contains("WAL_FILE_UNKNOWN", "not that of segment " + next);
             Path cut = Files.write(
@@ -182,11 +188,11 @@ class ArchiveSpoolTest {
     void nobodyServes() throws Exception {
         cluster.execute("create table t as select g as n from generate_series(1, 20000) g");
         Path segment = segmentOnDisk(-1);
-        serve().close();
+        serve(other).close();
         Answer answer = hand(segment.getFileName().toString(), segment, 1);
         assertThat(answer.exitCode()).isEqualTo(1);
         assertThat(answer.error()).contains("no answer within 1 s");
-        assertThat(spool.resolve("want")).isEmptyDirectory();
+        assertThat(other.resolve("want")).isEmptyDirectory();
     }
 
     @Test
@@ -195,7 +201,7 @@ class ArchiveSpoolTest {
         cluster.execute("create table t as select g as n from generate_series(1, 20000) g");
         BackupResult backup;
         RecoveryServer standby;
-        try (ArchiveSpool serving = serve()) {
+        try (ArchiveSpool serving = serve(spool)) {
             backup = new PhysicalBackup(
                             repository,
                             SOURCE,
