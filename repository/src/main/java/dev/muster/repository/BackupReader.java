@@ -3,6 +3,7 @@ package dev.muster.repository;
 import dev.muster.repository.encryption.EncryptedObject;
 import dev.muster.repository.encryption.EncryptedStore;
 import dev.muster.repository.encryption.ObjectType;
+import dev.muster.repository.encryption.WarmUp;
 import dev.muster.repository.frames.Frame;
 import dev.muster.repository.frames.FramedObject;
 import dev.muster.repository.frames.FramedStore;
@@ -124,6 +125,7 @@ public final class BackupReader {
 
     /** Reads runs in order, neighbouring frames of a pack together. */
     public void copy(List<Run> runs, RunSink sink) throws IOException {
+        WarmUp.decryption();
         byte[] raw = new byte[Frame.MAX_RAW];
         byte[] fetched = new byte[0];
         for (int i = 0; i < runs.size(); ) {
