@@ -50,6 +50,21 @@ public final class EncryptedStore {
     }
 
     /**
+     * The id of the key that an object says it is encrypted under, without decrypting anything.
+     *
+     * @throws dev.muster.repository.RepositoryException OBJECT_DAMAGED, FORMAT_UNKNOWN
+     * @throws ObjectMissingException if it is gone
+     */
+    public static String kidOf(ObjectStore store, ObjectInfo object) {
+        if (object.size() < Envelope.LENGTH) {
+            throw Damage.of(object.key(), "it has only " + object.size() + " bytes");
+        }
+        byte[] head = new byte[Envelope.LENGTH];
+        Ciphertext.read(store, object.key(), 0, head, 0, head.length);
+        return Envelope.kid(object.key(), head);
+    }
+
+    /**
      * Lets the JVM compile AES-GCM before it is needed: cold, it runs at a fiftieth of its speed for the first hundreds
      * of MiB. Takes a few seconds; for a worker's start, in the background.
      */
