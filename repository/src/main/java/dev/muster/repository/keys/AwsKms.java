@@ -30,11 +30,16 @@ import software.amazon.awssdk.services.kms.model.KmsException;
  * container, instance.
  */
 public final class AwsKms implements KeyManagement {
-    /** Of one attempt, and of a call with its repeats: somebody waits for the repository to open. */
-    private static final Duration ATTEMPT = Duration.ofSeconds(5);
+    /**
+     * How long a service is waited for.
+     *
+     * @param call with its repeats
+     */
+    record Patience(Duration attempt, Duration call) {
+        /** Somebody waits for the repository to open. */
+        static final Patience DEFAULT = new Patience(Duration.ofSeconds(5), Duration.ofSeconds(15));
+    }
 
-    private static final Duration CALL = Duration.ofSeconds(15);
-    private static final Duration CONNECT = Duration.ofSeconds(3);
     private static final Set<String> SETTINGS = Set.of("region", "endpoint");
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
     private static final String ENDPOINT_FORM =
@@ -59,11 +64,16 @@ public final class AwsKms implements KeyManagement {
     private final AwsCredentialsProvider credentials;
     private final Function<AwsCredentialsProvider, KmsClient> connect;
 
-    private AwsKms(AwsKeyName key, Region region, Optional<URI> endpoint, AwsCredentialsProvider credentials) {
+    private AwsKms(
+            AwsKeyName key,
+            Region region,
+            Optional<URI> endpoint,
+            AwsCredentialsProvider credentials,
+            Patience patience) {
         this.key = key;
         this.where = endpoint.map(URI::toString).orElse("AWS, " + region);
         this.credentials = credentials;
-        this.connect = found -> client(region, endpoint, found);
+        this.connect = found -> client(region, endpoint, found, patience);
     }
 
     /**
@@ -73,19 +83,23 @@ public final class AwsKms implements KeyManagement {
      * @throws RepositoryException KEY_REFERENCE_INVALID
      */
     static AwsKms of(String text) {
-        return of(text, DefaultCredentialsProvider.builder().build());
+        return of(text, DefaultCredentialsProvider.builder().build(), Patience.DEFAULT);
     }
 
-    static AwsKms of(String text, AwsCredentialsProvider credentials) {
+    static AwsKms of(String text, AwsCredentialsProvider credentials, Patience patience) {
         int question = text.indexOf('?');
         String arn = question < 0 ? text : text.substring(0, question);
         AwsKeyName key = AwsKeyName.parse(arn)
-                .orElseThrow(() ->
-                        KeyReference.invalid("it is not the ARN of a key, arn:aws:kms:REGION:ACCOUNT:key/ID", null));
+                .orElseThrow(
+                        () -> KeyReference.invalid("it is not the ARN of a key, arn:aws:kms:REGION:ACCOUNT:key/ID"));
         Map<String, String> settings = settings(question < 0 ? "" : text.substring(question + 1));
         Region region = Region.of(settings.getOrDefault("region", key.region()));
         return new AwsKms(
-                key, region, Optional.ofNullable(settings.get("endpoint")).map(AwsKms::endpoint), credentials);
+                key,
+                region,
+                Optional.ofNullable(settings.get("endpoint")).map(AwsKms::endpoint),
+                credentials,
+                patience);
     }
 
     @Override
@@ -193,15 +207,17 @@ public final class AwsKms implements KeyManagement {
                 cause);
     }
 
-    private static KmsClient client(Region region, Optional<URI> endpoint, AwsCredentialsProvider credentials) {
+    private static KmsClient client(
+            Region region, Optional<URI> endpoint, AwsCredentialsProvider credentials, Patience patience) {
         KmsClientBuilder builder = KmsClient.builder()
                 .region(region)
                 .credentialsProvider(credentials)
                 .httpClient(UrlConnectionHttpClient.builder()
-                        .connectionTimeout(CONNECT)
-                        .socketTimeout(ATTEMPT)
+                        .connectionTimeout(patience.attempt())
+                        .socketTimeout(patience.attempt())
                         .build())
-                .overrideConfiguration(settings -> settings.apiCallTimeout(CALL).apiCallAttemptTimeout(ATTEMPT));
+                .overrideConfiguration(
+                        settings -> settings.apiCallTimeout(patience.call()).apiCallAttemptTimeout(patience.attempt()));
         endpoint.ifPresent(builder::endpointOverride);
         return builder.build();
     }
@@ -212,11 +228,11 @@ public final class AwsKms implements KeyManagement {
             int equals = pair.indexOf('=');
             String name = equals < 1 ? "" : pair.substring(0, equals);
             if (!SETTINGS.contains(name)) {
-                throw KeyReference.invalid("an AWS KMS key has the settings region and endpoint only", null);
+                throw KeyReference.invalid("an AWS KMS key has the settings region and endpoint only");
             }
             String value = URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8);
             if (value.isBlank() || settings.put(name, value) != null) {
-                throw KeyReference.invalid("the setting '" + name + "' is empty or there twice", null);
+                throw KeyReference.invalid("the setting '" + name + "' is empty or there twice");
             }
         }
         return settings;
@@ -230,11 +246,11 @@ public final class AwsKms implements KeyManagement {
             boolean safe =
                     "https".equals(uri.getScheme()) || ("http".equals(uri.getScheme()) && LOOPBACK.contains(host));
             if (!safe || host.isEmpty() || uri.getUserInfo() != null) {
-                throw KeyReference.invalid(ENDPOINT_FORM, null);
+                throw KeyReference.invalid(ENDPOINT_FORM);
             }
             return uri;
         } catch (URISyntaxException e) {
-            throw KeyReference.invalid(ENDPOINT_FORM, e);
+            throw KeyReference.invalid(ENDPOINT_FORM);
         }
     }
 }

@@ -3,7 +3,6 @@ package dev.muster.repository.keys;
 import dev.muster.repository.RepositoryException;
 import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Finds the key that a reference names. Of a wrong reference nothing is repeated: it may be the secret itself. */
 final class KeyReference {
@@ -18,7 +17,7 @@ final class KeyReference {
             case "passphrase" -> passphrase(rest);
             case "local-kms" -> new KmsKey(new LocalKms(path(rest)));
             case "aws-kms" -> new KmsKey(AwsKms.of(rest));
-            default -> throw invalid("it begins with none of the known schemes", null);
+            default -> throw invalid("it begins with none of the known schemes");
         };
     }
 
@@ -27,7 +26,7 @@ final class KeyReference {
             return Passphrase.read(path(place.substring("file:".length())));
         }
         if (!place.matches("env:[A-Za-z_][A-Za-z0-9_]*")) {
-            throw invalid("a passphrase is at env:NAME or file:/path", null);
+            throw invalid("a passphrase is at env:NAME or file:/path");
         }
         String value = System.getenv(place.substring("env:".length()));
         if (value == null) {
@@ -41,22 +40,21 @@ final class KeyReference {
 
     private static Path path(String text) {
         if (!text.startsWith("/")) {
-            throw invalid("a path must be absolute", null);
+            throw invalid("a path must be absolute");
         }
         try {
             return Path.of(text);
         } catch (java.nio.file.InvalidPathException e) {
-            throw invalid("it is no path", e);
+            throw invalid("it is no path");
         }
     }
 
-    static RepositoryException invalid(String why, @Nullable Exception cause) {
-        String message = "Not a reference to a key: " + why + ".";
-        String hint =
-                "Write file:/path, passphrase:env:NAME, passphrase:file:/path, local-kms:/path or aws-kms:ARN, where"
-                        + " ARN is that of a key, not of an alias; never the secret itself.";
-        return cause == null
-                ? new RepositoryException("KEY_REFERENCE_INVALID", message, hint)
-                : new RepositoryException("KEY_REFERENCE_INVALID", message, hint, cause);
+    /** Without a cause: its message would repeat what was written. */
+    static RepositoryException invalid(String why) {
+        return new RepositoryException(
+                "KEY_REFERENCE_INVALID",
+                "Not a reference to a key: " + why + ".",
+                "Write file:/path, passphrase:env:NAME, passphrase:file:/path, local-kms:/path or aws-kms:ARN, where ARN"
+                        + " is that of a key, not of an alias; never the secret itself.");
     }
 }
