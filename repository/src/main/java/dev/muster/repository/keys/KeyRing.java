@@ -17,6 +17,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,17 +32,28 @@ public final class KeyRing implements MasterKeys {
     /** @param scope the source that the key is for, or null for all */
     record Opened(MasterKey key, @Nullable String scope) {}
 
+    /** Between attempts to open what a service would not open before; a write waits for each. */
+    private static final long RETRY_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    private final ObjectStore store;
+    private final List<WrappingKey> with;
+    private final RepositoryIdentity identity;
     private final String openers;
-    private final TreeMap<String, Opened> keys = new TreeMap<>();
-    private final TreeSet<String> kids = new TreeSet<>();
+    private final ConcurrentSkipListMap<String, Opened> keys = new ConcurrentSkipListMap<>();
+    private final ConcurrentSkipListSet<String> kids = new ConcurrentSkipListSet<>();
 
     /** Of these a slot says that they are for one source, whoever it is for. */
-    private final TreeSet<String> scoped = new TreeSet<>();
+    private final ConcurrentSkipListSet<String> scoped = new ConcurrentSkipListSet<>();
 
     /** Why a slot that may be for one of the openers does not open, by kid. */
-    private final TreeMap<String, RuntimeException> troubles = new TreeMap<>();
+    private final ConcurrentSkipListMap<String, RuntimeException> troubles = new ConcurrentSkipListMap<>();
 
-    private KeyRing(List<? extends WrappingKey> with) {
+    private volatile long lastRetry = System.nanoTime();
+
+    private KeyRing(ObjectStore store, List<? extends WrappingKey> with, RepositoryIdentity identity) {
+        this.store = store;
+        this.with = List.copyOf(with);
+        this.identity = identity;
         this.openers = with.stream().map(WrappingKey::description).collect(Collectors.joining(", "));
     }
 
@@ -66,7 +80,7 @@ public final class KeyRing implements MasterKeys {
      *     these; if none opens and one might have, what hindered it, such as KMS_UNREACHABLE or OBJECT_DAMAGED
      */
     public static KeyRing open(ObjectStore store, List<? extends WrappingKey> with, RepositoryIdentity identity) {
-        KeyRing ring = new KeyRing(with);
+        KeyRing ring = new KeyRing(store, with, identity);
         List<String> found = KeySlot.paths(store);
         if (found.isEmpty()) {
             throw new RepositoryException(
@@ -77,20 +91,15 @@ public final class KeyRing implements MasterKeys {
         }
         List<RuntimeException> hindered = new ArrayList<>();
         for (String path : found) {
-            ring.open(store, path, with, identity, hindered);
+            ring.open(path, hindered);
         }
         if (ring.keys.isEmpty()) {
-            throw ring.nothingOpened(store, found, hindered);
+            throw ring.nothingOpened(found, hindered);
         }
         return ring;
     }
 
-    private void open(
-            ObjectStore store,
-            String path,
-            List<? extends WrappingKey> with,
-            RepositoryIdentity identity,
-            List<RuntimeException> hindered) {
+    private void open(String path, List<RuntimeException> hindered) {
         String kid = KeySlot.kidOf(path);
         kids.add(kid);
         KeySlot slot;
@@ -119,12 +128,12 @@ public final class KeyRing implements MasterKeys {
     private void leaveOut(String path, String kid, RuntimeException why, List<RuntimeException> hindered) {
         LOG.warn("The key slot {} is left out: {}", path, why.getMessage());
         hindered.add(why);
-        if (isKeyService(why)) {
+        if (isKeyService(why) && !keys.containsKey(kid)) {
             troubles.putIfAbsent(kid, why);
         }
     }
 
-    private RuntimeException nothingOpened(ObjectStore store, List<String> found, List<RuntimeException> hindered) {
+    private RuntimeException nothingOpened(List<String> found, List<RuntimeException> hindered) {
         return hindered.stream()
                 .filter(KeyRing::isKeyService)
                 .findFirst()
@@ -155,16 +164,46 @@ public final class KeyRing implements MasterKeys {
     @Override
     public Optional<MasterKey> find(String kid) {
         Opened found = keys.get(kid);
+        return found != null ? Optional.of(found.key()) : findAgain(kid);
+    }
+
+    private synchronized Optional<MasterKey> findAgain(String kid) {
+        retry(kid);
         RuntimeException trouble = troubles.get(kid);
-        if (found == null && trouble != null) {
+        if (trouble != null) {
             throw trouble;
         }
-        return Optional.ofNullable(found).map(Opened::key);
+        return Optional.ofNullable(keys.get(kid)).map(Opened::key);
+    }
+
+    /** A service that was away for a moment must not cost a process its restart. */
+    private synchronized void retry(String kid) {
+        if (!troubles.containsKey(kid)) {
+            return;
+        }
+        List<String> slots = KeySlot.paths(store);
+        troubles.remove(kid);
+        for (String path : slots) {
+            if (KeySlot.kidOf(path).equals(kid)) {
+                open(path, new ArrayList<>());
+            }
+        }
+        if (keys.containsKey(kid)) {
+            troubles.remove(kid);
+        }
+    }
+
+    private void retryNowAndThen() {
+        if (!troubles.isEmpty() && System.nanoTime() - lastRetry > RETRY_NANOS) {
+            lastRetry = System.nanoTime();
+            List.copyOf(troubles.keySet()).forEach(this::retry);
+        }
     }
 
     /** The youngest key whose scope is the object's source, or else the youngest for all. */
     @Override
     public MasterKey forWriting(String objectKey) {
+        retryNowAndThen();
         String source = objectKey.startsWith("src/") ? objectKey.split("/")[1] : "";
         return keys.descendingMap().values().stream()
                 .filter(opened -> source.equals(opened.scope()))
@@ -185,13 +224,10 @@ public final class KeyRing implements MasterKeys {
      */
     public MasterKey forNames() {
         for (String kid : kids) {
+            find(kid);
             Opened opened = keys.get(kid);
             if (opened != null && opened.scope() == null) {
                 return opened.key();
-            }
-            RuntimeException trouble = troubles.get(kid);
-            if (opened == null && trouble != null) {
-                throw trouble;
             }
             if (opened == null && !scoped.contains(kid)) {
                 throw notForNames(kid + ", which it does not open");

@@ -72,15 +72,20 @@ class KeyServiceTest {
             both.writeFramed(ObjectType.WAL_SEGMENT, WAL, new byte[9], 0, 9);
             both.writeFramed(ObjectType.WAL_SEGMENT, other, new byte[9], 0, 9);
         }
-        Files.delete(service);
+        Files.move(service, directory.resolve("away"));
         try (Repository half = Repository.open(store, List.of(kms, safe), Clock.systemUTC())) {
             assertThat(half.readFramed(ObjectType.WAL_SEGMENT, other).readAllBytes())
                     .hasSize(9);
             assertRefused("KMS_UNREACHABLE", "service.key", () -> half.readFramed(ObjectType.WAL_SEGMENT, WAL));
+            assertThat(Repository.keys(store, List.of(kms, safe), Clock.systemUTC())
+                            .slots())
+                    .extracting(SlotDescription::state)
+                    .contains(SlotDescription.State.HINDERED, SlotDescription.State.OPENS);
+            Files.move(directory.resolve("away"), service);
+            assertThat(half.readFramed(ObjectType.WAL_SEGMENT, WAL).readAllBytes())
+                    .as("read by the same process, once the service is back")
+                    .hasSize(9);
         }
-        assertThat(Repository.keys(store, List.of(kms, safe), Clock.systemUTC()).slots())
-                .extracting(SlotDescription::state)
-                .contains(SlotDescription.State.HINDERED, SlotDescription.State.OPENS);
     }
 
     @Test
