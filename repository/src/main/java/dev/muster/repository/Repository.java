@@ -61,7 +61,8 @@ public final class Repository implements AutoCloseable {
     /**
      * Makes an empty store a repository.
      *
-     * @throws RepositoryException REPOSITORY_EXISTS, KEY_FILE_IN_STORE
+     * @throws RepositoryException REPOSITORY_EXISTS, KEY_FILE_IN_STORE, PASSPHRASE_TOO_SHORT, KMS_UNREACHABLE, KMS_DENIED,
+     *     KMS_KEY_UNUSABLE
      */
     public static Repository create(ObjectStore store, WrappingKey key, Clock clock) {
         return create(store, List.of(key), clock);
@@ -82,6 +83,8 @@ public final class Repository implements AutoCloseable {
                 .put("created", clock.instant().toString())
                 .put("hash", "sha-256");
         byte[] bytes = (description + "\n").getBytes(StandardCharsets.UTF_8);
+        // First, because it may fail: without its slots a repo.json only stands in the way.
+        Consumer<ObjectStore> slots = KeyRing.prepare(with, identity(bytes), clock);
         try {
             store.create(Paths.REPOSITORY, new ByteArrayInputStream(bytes));
         } catch (ObjectExistsException e) {
@@ -91,7 +94,7 @@ public final class Repository implements AutoCloseable {
                     "Open it with its key, or choose an empty store.",
                     e);
         }
-        KeyRing.create(store, with, identity(bytes), clock);
+        slots.accept(store);
         return open(store, with, clock);
     }
 

@@ -20,6 +20,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,9 +58,14 @@ public final class KeyRing implements MasterKeys {
         this.openers = with.stream().map(WrappingKey::description).collect(Collectors.joining(", "));
     }
 
-    /** Makes a repository's first master key and its slots. */
-    public static void create(
-            ObjectStore store, List<? extends WrappingKey> with, RepositoryIdentity identity, Clock clock) {
+    /**
+     * Makes a repository's first master key, wraps it and shows that it opens again, before anything is stored.
+     *
+     * @return what stores its slots
+     * @throws RepositoryException as the keys have it, such as KMS_UNREACHABLE or PASSPHRASE_TOO_SHORT
+     */
+    public static Consumer<ObjectStore> prepare(
+            List<? extends WrappingKey> with, RepositoryIdentity identity, Clock clock) {
         if (with.isEmpty()) {
             throw new IllegalArgumentException("A repository that nobody opens is none");
         }
@@ -70,7 +76,7 @@ public final class KeyRing implements MasterKeys {
         for (WrappingKey key : with) {
             slots.add(KeySlot.wrap(master, null, key, created, identity));
         }
-        slots.forEach(slot -> slot.store(store));
+        return store -> slots.forEach(slot -> slot.store(store));
     }
 
     /**

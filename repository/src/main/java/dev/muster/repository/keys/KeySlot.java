@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -57,6 +58,11 @@ record KeySlot(
         return path.split("/")[1];
     }
 
+    /**
+     * Wraps a master key, and shows that it unwraps again; nothing is stored.
+     *
+     * @throws RepositoryException KEY_SLOT_UNPROVEN, and what the key's service throws
+     */
     static KeySlot wrap(
             MasterKey master, @Nullable String scope, WrappingKey key, String created, RepositoryIdentity id) {
         ObjectNode fields = JsonNodeFactory.instance.objectNode();
@@ -64,7 +70,19 @@ record KeySlot(
         key.wrap(fields, master.secret(), SlotBinding.of(draft, id));
         String text = draft.json();
         String path = FOLDER + master.kid() + "/" + key.method() + "-" + key.label(fields) + "-" + hash(utf8(text));
-        return new KeySlot(path, master.kid(), VERSION, key.method(), scope, created, fields, text);
+        KeySlot slot = new KeySlot(path, master.kid(), VERSION, key.method(), scope, created, fields, text);
+        // Before it is stored: a service may have encrypted with another key than it decrypts with.
+        boolean opens = slot.open(key, id)
+                .filter(opened ->
+                        Arrays.equals(opened.secret().bytes(), master.secret().bytes()))
+                .isPresent();
+        if (!opens) {
+            throw new RepositoryException(
+                    "KEY_SLOT_UNPROVEN",
+                    "The slot " + path + " does not open with the " + key.description() + " that it was made with.",
+                    "It was not stored. Check the key; of a key service, that it encrypts and decrypts with one key.");
+        }
+        return slot;
     }
 
     /**

@@ -89,6 +89,20 @@ class KeyServiceTest {
     }
 
     @Test
+    @DisplayName("A repository that cannot be given its slots is not begun")
+    void nothingBegun() throws IOException {
+        Files.delete(service);
+        ObjectStore empty = Stores.open(
+                Files.createDirectory(directory.resolve("empty")).toUri().toString());
+        assertRefused(
+                "KMS_UNREACHABLE",
+                "service.key",
+                () -> Repository.create(empty, List.of(safe, kms), Clock.systemUTC()));
+        empty.list("", object -> assertThat(object.key()).isEmpty());
+        Repository.create(empty, safe, Clock.systemUTC()).close();
+    }
+
+    @Test
     @DisplayName("The key of another service, and a slot copied from another repository, open nothing")
     void another() throws IOException {
         WrappingKey stranger = new KmsKey(LocalKms.generate(directory.resolve("stranger.key")));
