@@ -13,9 +13,10 @@ import dev.muster.repository.encryption.WarmUp;
 import dev.muster.repository.frames.ContentHash;
 import dev.muster.repository.frames.FramedStore;
 import dev.muster.repository.frames.Sha256;
-import dev.muster.repository.keys.KeyFile;
 import dev.muster.repository.keys.KeyRing;
 import dev.muster.repository.keys.RepositoryIdentity;
+import dev.muster.repository.keys.RepositoryKeys;
+import dev.muster.repository.keys.WrappingKey;
 import dev.muster.storage.ObjectExistsException;
 import dev.muster.storage.ObjectMissingException;
 import dev.muster.storage.ObjectStore;
@@ -61,10 +62,20 @@ public final class Repository implements AutoCloseable {
     /**
      * Makes an empty store a repository.
      *
-     * @throws RepositoryException REPOSITORY_EXISTS, KEY_FILE_IN_STORE
+     * @throws RepositoryException REPOSITORY_EXISTS, KEY_FILE_IN_STORE, PASSPHRASE_TOO_SHORT, KMS_UNREACHABLE, KMS_DENIED,
+     *     KMS_KEY_UNUSABLE
      */
-    public static Repository create(ObjectStore store, KeyFile keyFile, Clock clock) {
-        KeyFilePlace.refuseInside(store, keyFile);
+    public static Repository create(ObjectStore store, WrappingKey key, Clock clock) {
+        return create(store, List.of(key), clock);
+    }
+
+    /**
+     * The same with several keys, each of which opens it: the one that is used every day, and one for the safe.
+     *
+     * @param with one or more
+     */
+    public static Repository create(ObjectStore store, List<? extends WrappingKey> with, Clock clock) {
+        KeyFilePlace.refuseInside(store, with);
         ObjectNode description = JsonNodeFactory.instance
                 .objectNode()
                 .put("format", FORMAT)
@@ -73,6 +84,8 @@ public final class Repository implements AutoCloseable {
                 .put("created", clock.instant().toString())
                 .put("hash", "sha-256");
         byte[] bytes = (description + "\n").getBytes(StandardCharsets.UTF_8);
+        // First, because it may fail: without its slots a repo.json only stands in the way.
+        Consumer<ObjectStore> slots = KeyRing.prepare(with, identity(bytes), clock);
         try {
             store.create(Paths.REPOSITORY, new ByteArrayInputStream(bytes));
         } catch (ObjectExistsException e) {
@@ -82,23 +95,40 @@ public final class Repository implements AutoCloseable {
                     "Open it with its key, or choose an empty store.",
                     e);
         }
-        KeyRing.create(store, keyFile, identity(bytes), clock);
-        return open(store, keyFile, clock);
+        slots.accept(store);
+        return open(store, with, clock);
     }
 
     /** Opens with the system's clock. */
-    public static Repository open(ObjectStore store, KeyFile keyFile) {
-        return open(store, keyFile, Clock.systemUTC());
+    public static Repository open(ObjectStore store, WrappingKey key) {
+        return open(store, key, Clock.systemUTC());
+    }
+
+    public static Repository open(ObjectStore store, WrappingKey key, Clock clock) {
+        return open(store, List.of(key), clock);
     }
 
     /**
+     * Opens what any of the keys opens, so that a key service that is away does not matter where there is another key.
+     *
      * @throws RepositoryException NOT_A_REPOSITORY, FORMAT_UNKNOWN, WRONG_KEY, KEYS_MISSING, KEY_FILE_IN_STORE,
-     *     OBJECT_DAMAGED
+     *     OBJECT_DAMAGED, KMS_UNREACHABLE, KMS_DENIED, KMS_KEY_UNUSABLE, PASSPHRASE_COST_REFUSED
      */
-    public static Repository open(ObjectStore store, KeyFile keyFile, Clock clock) {
-        KeyFilePlace.refuseInside(store, keyFile);
+    public static Repository open(ObjectStore store, List<? extends WrappingKey> with, Clock clock) {
+        KeyFilePlace.refuseInside(store, with);
         RepositoryIdentity identity = identity(description(store));
-        return new Repository(store, identity, KeyRing.open(store, keyFile, identity), clock);
+        return new Repository(store, identity, KeyRing.open(store, with, identity), clock);
+    }
+
+    /**
+     * What can be done with the keys of a repository, by who has some of them.
+     *
+     * @throws RepositoryException as opening does
+     */
+    public static RepositoryKeys keys(ObjectStore store, List<? extends WrappingKey> with, Clock clock) {
+        KeyFilePlace.refuseInside(store, with);
+        RepositoryIdentity identity = identity(description(store));
+        return RepositoryKeys.open(store, identity, with, clock, key -> KeyFilePlace.refuseInside(store, List.of(key)));
     }
 
     /** A UUID. */

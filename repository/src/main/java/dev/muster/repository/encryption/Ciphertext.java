@@ -45,6 +45,10 @@ final class Ciphertext {
             System.arraycopy(whole, (int) position, out, offset, length);
             return;
         }
+        read(store, key, position, out, offset, length);
+    }
+
+    static void read(ObjectStore store, String key, long position, byte[] out, int offset, int length) {
         try (InputStream stream = store.open(key, position, length)) {
             int read = stream.readNBytes(out, offset, length);
             if (read != length) {

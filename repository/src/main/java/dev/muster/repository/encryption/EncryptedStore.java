@@ -46,4 +46,19 @@ public final class EncryptedStore {
         ObjectInfo info = store.find(key).orElseThrow(() -> new ObjectMissingException(store.url(), key));
         return EncryptedObject.open(repositoryId, key, type, keys, Ciphertext.of(store, info), workspaces);
     }
+
+    /**
+     * The id of the key that an object says it is encrypted under, without decrypting anything.
+     *
+     * @throws dev.muster.repository.RepositoryException OBJECT_DAMAGED, FORMAT_UNKNOWN
+     * @throws ObjectMissingException if it is gone
+     */
+    public static String kidOf(ObjectStore store, ObjectInfo object) {
+        if (object.size() < Envelope.LENGTH) {
+            throw Damage.of(object.key(), "it has only " + object.size() + " bytes");
+        }
+        byte[] head = new byte[Envelope.LENGTH];
+        Ciphertext.read(store, object.key(), 0, head, 0, head.length);
+        return Envelope.kid(object.key(), head);
+    }
 }

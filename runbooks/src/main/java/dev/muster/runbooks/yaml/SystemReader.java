@@ -1,5 +1,6 @@
 package dev.muster.runbooks.yaml;
 
+import dev.muster.runbooks.KeyReference;
 import dev.muster.runbooks.Name;
 import dev.muster.runbooks.SecretReference;
 import dev.muster.runbooks.SystemDescription;
@@ -29,7 +30,7 @@ final class SystemReader {
         names(spec.at("checks"), "check");
         for (Fields repository : spec.at("repositories").items()) {
             sites.known(repository.at("site"));
-            checkSecret(repository.at("key"));
+            checkKey(repository.at("key"));
             checkStore(repository);
         }
         for (Fields database : spec.at("databases").items()) {
@@ -79,6 +80,21 @@ final class SystemReader {
                                 + " If this was a real secret, change it."));
     }
 
+    private static void checkKey(Fields key) {
+        key.text().filter(text -> !KeyReference.possible(text)).ifPresent(text -> {
+            String forms = "Write file:/path of a key file, passphrase:env:NAME, passphrase:file:/path, local-kms:/path"
+                    + " or aws-kms:ARN of a key; the worker that uses it resolves it there.";
+            if (SecretReference.possible(text)) {
+                key.refuse("KEY_REFERENCE_INVALID", "This refers to no key that opens a repository.", forms);
+            } else {
+                key.refuse(
+                        "SECRET_IN_PLAIN",
+                        "Here goes a reference to a key, never the key.",
+                        forms + " If this was a real secret, change it.");
+            }
+        });
+    }
+
     private static void checkStore(Fields repository) {
         Fields store = repository.at("store");
         store.text().ifPresent(url -> {
@@ -102,7 +118,8 @@ final class SystemReader {
     private static void checkKeyOutside(Fields key, String storeFolder) {
         String folder = storeFolder.replaceAll("/+$", "") + "/";
         key.text()
-                .filter(text -> text.startsWith("file:" + folder))
+                .filter(KeyReference::possible)
+                .filter(text -> new KeyReference(text).file().startsWith(folder))
                 .ifPresent(text -> key.refuse(
                         "KEY_INSIDE_STORE",
                         "The key lies inside of the store that it opens.",
@@ -210,7 +227,7 @@ final class SystemReader {
                 repository.at("name").required(),
                 repository.at("site").required(),
                 repository.at("store").required(),
-                new SecretReference(repository.at("key").required()));
+                new KeyReference(repository.at("key").required()));
     }
 
     private static Database database(Fields system, Fields database) {
