@@ -146,7 +146,8 @@ final class ContentLook {
         }
     }
 
-    private void check(ObjectName name) {
+    /** One object alone. */
+    void check(ObjectName name) {
         ObjectType type = name.type().orElseThrow();
         switch (type) {
             case PACK, MAP -> objects.readAll(objects.framed(type, name.key()), (frame, raw) -> {});
