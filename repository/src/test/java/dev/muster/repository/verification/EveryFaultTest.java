@@ -213,7 +213,7 @@ class EveryFaultTest {
                     small.contents()
                             .forEach((backup, files) -> assertRestores(opened, backup, files, key + " " + fault));
                 }
-                if (!(name.type().isPresent())) {
+                if (name.type().isEmpty()) {
                     small.walContents().keySet().forEach(wal -> assertWalReads(opened, wal, fault));
                 }
             }
