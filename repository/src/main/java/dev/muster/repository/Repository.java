@@ -88,7 +88,6 @@ public final class Repository implements AutoCloseable {
         return open(store, keyFile, clock);
     }
 
-    /** Opens with the system's clock. */
     public static Repository open(ObjectStore store, KeyFile keyFile) {
         return open(store, keyFile, Clock.systemUTC());
     }
@@ -112,8 +111,8 @@ public final class Repository implements AutoCloseable {
         if (!identity(description(other)).equals(identity)) {
             throw new RepositoryException(
                     "REPLICA_OTHER_REPOSITORY",
-                    "The store " + other.url() + " does not hold the repository " + id + " of " + store.url()
-                            + ": its repo.json has other bytes.",
+                    "The repo.json in " + other.url() + " is not that of the repository " + id + " in " + store.url()
+                            + ".",
                     "Nothing was written. Give each repository stores of its own.");
         }
         return new Repository(other, identity, keys, clock);
@@ -124,7 +123,6 @@ public final class Repository implements AutoCloseable {
         return new StoredObjects(objects, framed);
     }
 
-    /** A UUID. */
     public String id() {
         return id;
     }

@@ -3,10 +3,21 @@ package dev.muster.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.repository.frames.Sha256;
+import dev.muster.repository.replication.Replication;
+import dev.muster.repository.replication.ReplicationOptions;
+import dev.muster.repository.replication.ReplicationProgress;
+import dev.muster.repository.verification.Budget;
+import dev.muster.repository.verification.VerifiedObjects;
+import dev.muster.repository.verification.VerifiedObjectsFile;
+import dev.muster.repository.verification.Verifier;
+import dev.muster.storage.ObjectStore;
+import dev.muster.storage.Stores;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +33,7 @@ class MemoryTest {
     private Path directory;
 
     @Test
-    @DisplayName("200 MiB and 60,000 entries are written, read and verified with a heap of 40 MiB")
+    @DisplayName("200 MiB and 60,000 entries are written, read, verified and replicated with a heap of 40 MiB")
     void smallHeap() throws Exception {
         assertFits(1_600, BackupRequest.DEFAULT_PACK_SIZE);
     }
@@ -68,7 +79,22 @@ class MemoryTest {
                     }
                 });
                 test.repository.verify(TestRepository.SOURCE, backup.id(), 2).requireSound();
+                replicateAndVerify(test, Path.of(arguments[0]));
                 System.out.print(MessageDigest.isEqual(written.digest(), read.digest()) ? "the same" : "different");
+            }
+        }
+
+        /** All sources, into another folder, there at each level, with as many threads as it does by itself. */
+        private static void replicateAndVerify(TestRepository test, Path directory) throws IOException {
+            Path folder = Files.createDirectory(directory.resolve("replica"));
+            ObjectStore replica = Stores.open(folder.toUri().toString());
+            Replication.of(test.repository, replica, new ReplicationOptions("test"), Clock.systemUTC())
+                    .run(ReplicationProgress.NONE)
+                    .requireSound();
+            try (Repository there = test.repository.in(replica);
+                    VerifiedObjects state = VerifiedObjectsFile.open(directory.resolve("verified"), there)) {
+                Verifier verifier = new Verifier(there, Clock.systemUTC(), 2);
+                verifier.verifyAll(verifier.sources(), state, Budget.UNLIMITED).requireSound();
             }
         }
 

@@ -137,7 +137,8 @@ public final class EncryptedObject {
     }
 
     /**
-     * Passes the stored bytes of the whole object on as they are, each segment after its tag was checked.
+     * Passes the stored bytes of the whole object on as they are, each segment after its tag was checked. Fetches them in one
+     * request and holds one segment.
      *
      * @return how many bytes
      * @throws RepositoryException OBJECT_DAMAGED; the target has then got the sound beginning
@@ -145,20 +146,14 @@ public final class EncryptedObject {
     public long copyStored(ObjectWriter target) {
         Workspace pooled = workspaces.poll();
         Workspace workspace = pooled == null ? new Workspace() : pooled;
-        try {
-            // As it was when the key was derived from it: read again it might be something else.
-            target.write(head, 0, OVERHEAD);
-            for (long from = 0; from < segments; from += SEGMENTS_PER_FETCH) {
-                long start = segmentStart(from);
-                long to = Math.min(segments, from + SEGMENTS_PER_FETCH);
-                int length = (int) (Math.min(segmentStart(to), ciphertext.size()) - start);
+        // As it was when the key was derived from it: read again it might be something else.
+        target.write(head, 0, OVERHEAD);
+        try (Ciphertext.Stream stored = ciphertext.from(OVERHEAD)) {
+            for (long segment = 0; segment < segments; segment++) {
+                int length = (int) (Math.min(segmentStart(segment + 1), ciphertext.size()) - segmentStart(segment));
                 byte[] fetched = workspace.fetched(length);
-                ciphertext.read(start, fetched, 0, length);
-                for (long segment = from; segment < to; segment++) {
-                    int at = (int) (segmentStart(segment) - start);
-                    int stored = (int) (Math.min(segmentStart(segment + 1), ciphertext.size()) - segmentStart(segment));
-                    decrypt(workspace, segment, fetched, at, stored, workspace.plain(), 0);
-                }
+                stored.read(fetched, length);
+                decrypt(workspace, segment, fetched, 0, length, workspace.plain(), 0);
                 target.write(fetched, 0, length);
             }
             return ciphertext.size();

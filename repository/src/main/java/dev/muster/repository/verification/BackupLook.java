@@ -16,7 +16,6 @@ import dev.muster.repository.frames.Frame;
 import dev.muster.repository.layout.ObjectName;
 import dev.muster.repository.work.Crew;
 import dev.muster.storage.StoreException;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,7 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class BackupLook {
     /** Maps that were followed before, by content, so that an increment's unchanged files cost little. */
-    private static final int REMEMBERED_MAPS = 100_000;
+    private static final int REMEMBERED_MAPS = 50_000;
 
     /** Envelope, header and tag of an object without content. */
     private static final int SMALLEST_OBJECT = 80;
@@ -86,7 +85,7 @@ final class BackupLook {
         BackupObjects own = listing(backup);
         for (int number : own.packNumbers()) {
             String key = ObjectName.pack(source, backup, number);
-            crew.submit(() -> found.check(key, () -> packs.get(key)));
+            crew.submit(() -> found.check(key, () -> packs.frames(key)));
             found.object(own.pack(number).orElse(0));
         }
         for (int number : own.mapNumbers()) {
@@ -126,7 +125,7 @@ final class BackupLook {
     private void frame(String pack, FrameRef ref) {
         Frame frame = ref.frame();
         requireThere(pack, listing(ref.backup()).pack(ref.pack()), SMALLEST_OBJECT + SMALLEST_INDEX + frame.end());
-        if (level == Level.INDEXES && !packs.get(pack).frameAt(frame.offset()).equals(Optional.of(frame))) {
+        if (level == Level.INDEXES && !packs.has(pack, frame)) {
             throw Damage.of(pack, "it has no such frame at " + frame.offset() + " as the file's map says");
         }
     }

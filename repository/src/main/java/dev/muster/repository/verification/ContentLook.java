@@ -26,8 +26,8 @@ import java.util.Set;
  * What is not sound counts as not looked at, so each look begins with it until it is mended.
  */
 final class ContentLook {
-    /** Chosen together; what bounds memory. */
-    private static final int CHOSEN = 20_000;
+    /** Chosen together, at some 500 bytes each: an eighth of the heap. */
+    private static final long CHOSEN = Math.min(100_000, Runtime.getRuntime().maxMemory() / 4_000);
 
     /** A store that has lost so much needs no longer list. */
     private static final int MAX_PROBLEMS = 1_000;

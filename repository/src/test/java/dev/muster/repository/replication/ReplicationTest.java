@@ -362,6 +362,60 @@ class ReplicationTest {
     }
 
     @Test
+    @DisplayName(
+            "Repository and stores 2: backups that are made while a replication lists do not count there before all"
+                    + " they need is there")
+    void madeMeanwhile() {
+        for (boolean blind : new boolean[] {false, true}) {
+            MemoryStore target = new MemoryStore("target");
+            TroubledStore watched = new TroubledStore(small.store);
+            int[] left = {8};
+            watched.afterListing(prefix -> {
+                if (prefix.startsWith(ObjectName.backups(SOURCE)) && left[0]-- > 0) {
+                    List<CommittedBackup> all = small.repository.backups(SOURCE);
+                    small.increment(all.get(all.size() - 1), 60 + left[0]);
+                }
+            });
+            try (Repository origin = small.open(watched)) {
+                Replication replication = blind
+                        ? Replication.withoutKey(watched, target, OPTIONS, Clock.systemUTC())
+                        : Replication.of(origin, target, OPTIONS, Clock.systemUTC());
+                replication.run(ReplicationProgress.NONE).requireSound();
+                assertThat(left[0]).isLessThan(8);
+            }
+            try (Repository there = small.open(target)) {
+                assertSoundAsFarAsItGoes(there);
+                assertThat(there.backups(SOURCE)).hasSizeGreaterThanOrEqualTo(2);
+            }
+            watched.afterListing(prefix -> {});
+            replicate(target).requireSound();
+            assertRestores(target);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "Repository and stores 2: a backup that expires in the origin while it is copied is no problem and does not"
+                    + " come to count")
+    void expiredMeanwhile() {
+        TroubledStore watched = new TroubledStore(small.store);
+        watched.afterListing(prefix -> {
+            if (prefix.equals(ObjectName.backup(SOURCE, increment.id()))) {
+                small.store.delete(ObjectName.commit(SOURCE, increment.id()));
+                small.store.delete(ObjectName.pack(SOURCE, increment.id(), 0));
+                small.contents().remove(increment.id());
+            }
+        });
+        try (Repository origin = small.open(watched)) {
+            ReplicationReport report =
+                    Replication.of(origin, replica, OPTIONS, Clock.systemUTC()).run(ReplicationProgress.NONE);
+            assertThat(report.problems()).isEmpty();
+            assertThat(report.backups()).containsExactly(new ReplicatedBackup(SOURCE, full.id(), Outcome.COPIED));
+        }
+        assertRestores(replica);
+    }
+
+    @Test
     @DisplayName("Deletions in the origin are not propagated")
     void deletions() {
         replicate().requireSound();
