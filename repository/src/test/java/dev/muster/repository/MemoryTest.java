@@ -12,6 +12,7 @@ import dev.muster.repository.verification.VerifiedObjectsFile;
 import dev.muster.repository.verification.Verifier;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.Stores;
+import dev.muster.storage.testing.Thorough;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,23 +29,40 @@ import org.junit.jupiter.api.io.TempDir;
 class MemoryTest {
     private static final int FRAME = 128 << 10;
     private static final int ENTRIES = 60_000;
+    private static final String REPLICATED = "replicated";
 
     @TempDir
     private Path directory;
 
     @Test
-    @DisplayName("200 MiB and 60,000 entries are written, read, verified and replicated with a heap of 40 MiB")
+    @DisplayName("200 MiB and 60,000 entries are written, read and verified with a heap of 40 MiB")
     void smallHeap() throws Exception {
-        assertFits(1_600, BackupRequest.DEFAULT_PACK_SIZE);
+        assertFits(1_600, BackupRequest.DEFAULT_PACK_SIZE, "");
     }
 
     @Test
     @DisplayName("A backup over 800 small packs, as years of increments leave them, is read with a heap of 40 MiB")
     void manySmallPacks() throws Exception {
-        assertFits(800, 1);
+        assertFits(800, 1, "");
     }
 
-    private void assertFits(int frames, long packSize) throws Exception {
+    @Test
+    @DisplayName("300 small packs and 60,000 entries are replicated and verified at each level with a heap of 40 MiB")
+    void replicated() throws Exception {
+        assertFits(300, 1, REPLICATED);
+    }
+
+    @Test
+    @Thorough
+    @DisplayName(
+            "200 MiB in a few packs, and as many in many, are replicated and verified at each level with a heap of 40 MiB")
+    void replicatedThorough() throws Exception {
+        assertFits(1_600, BackupRequest.DEFAULT_PACK_SIZE, REPLICATED);
+        directory = Files.createDirectory(directory.resolve("many"));
+        assertFits(1_600, 1, REPLICATED);
+    }
+
+    private void assertFits(int frames, long packSize, String more) throws Exception {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx40m",
@@ -53,11 +71,12 @@ class MemoryTest {
                         Main.class.getName(),
                         directory.toString(),
                         String.valueOf(frames),
-                        String.valueOf(packSize))
+                        String.valueOf(packSize),
+                        more)
                 .redirectErrorStream(true)
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(300, TimeUnit.SECONDS)).isTrue();
         assertThat(output).endsWith("the same");
         assertThat(process.exitValue()).isZero();
     }
@@ -79,7 +98,9 @@ class MemoryTest {
                     }
                 });
                 test.repository.verify(TestRepository.SOURCE, backup.id(), 2).requireSound();
-                replicateAndVerify(test, Path.of(arguments[0]));
+                if (arguments[3].equals(REPLICATED)) {
+                    replicateAndVerify(test, Path.of(arguments[0]));
+                }
                 System.out.print(MessageDigest.isEqual(written.digest(), read.digest()) ? "the same" : "different");
             }
         }
