@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -30,6 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
  * levels notices. Of a full backup, an increment that needs it, WAL of each kind, leases, keys and repo.json.
  */
 class EveryFaultTest {
+    /** A key, or what opening a repository says of it as a whole. */
+    private static final Pattern OBJECT = Pattern.compile("repo\\.json|keys/|src/|lease/|[Bb]ackup|repository");
+
     @TempDir
     private Path directory;
 
@@ -258,12 +262,16 @@ class EveryFaultTest {
             action.run();
             return Optional.empty();
         } catch (RepositoryException e) {
-            assertThat(e.hint()).isNotBlank();
-            return Optional.of(e.code());
+            return named(e, e.code(), e.hint());
         } catch (StoreException e) {
-            assertThat(e.hint()).isNotBlank();
-            return Optional.of(e.code());
+            return named(e, e.code(), e.hint());
         }
+    }
+
+    private static Optional<String> named(RuntimeException e, String code, String hint) {
+        assertThat(hint).isNotBlank();
+        assertThat(String.valueOf(e.getMessage())).containsPattern(OBJECT);
+        return Optional.of(code);
     }
 
     /** Remembers nothing. */
