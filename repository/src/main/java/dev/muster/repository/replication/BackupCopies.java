@@ -149,6 +149,7 @@ final class BackupCopies {
         Set<String> missing = new TreeSet<>(keys);
         for (String folder : folders) {
             Map<String, Long> there = run.inReplica(folder);
+            run.settle(there);
             for (ObjectInfo object : run.inOrigin(folder)) {
                 if (missing.remove(object.key())) {
                     batch.add(object, there);

@@ -44,6 +44,7 @@ final class BlindCopies {
         Batch batch = run.batch();
         for (String folder : Listings.folders(run.origin(), prefix, 1, stray -> {})) {
             Map<String, Long> there = run.inReplica(folder);
+            run.settle(there);
             for (ObjectInfo object : run.inOrigin(folder)) {
                 boolean last = ObjectName.of(object.key()) instanceof ObjectName.OfBackup name && !name.shared();
                 if (!last) {

@@ -69,14 +69,22 @@ final class ObjectCopier {
             return create(object);
         } catch (ObjectExistsException e) {
             // Another run was quicker, or our own creation was answered with an error although it was done.
-            Optional<ObjectInfo> found = inReplica(() -> replica.find(object.key()));
-            return found.isPresent() ? compare(object, found.get().size()) : create(object);
+            return compareWithFound(object, e);
         } catch (ObjectMissingException e) {
             return Outcome.GONE;
         } catch (RepositoryException | StoreException e) {
             problems.add(Problem.of(object.key(), e));
             return Outcome.FAILED;
         }
+    }
+
+    private Outcome compareWithFound(ObjectInfo object, ObjectExistsException refused) {
+        Optional<ObjectInfo> found = inReplica(() -> replica.find(object.key()));
+        if (found.isPresent()) {
+            return compare(object, found.get().size());
+        }
+        problems.add(Problem.of(object.key(), refused));
+        return Outcome.FAILED;
     }
 
     private Outcome create(ObjectInfo object) {

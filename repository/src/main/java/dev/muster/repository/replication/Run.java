@@ -3,6 +3,7 @@ package dev.muster.repository.replication;
 import dev.muster.repository.layout.Listings;
 import dev.muster.repository.verification.Problems;
 import dev.muster.repository.work.Crew;
+import dev.muster.storage.ObjectExistsException;
 import dev.muster.storage.ObjectInfo;
 import dev.muster.storage.ObjectStore;
 import java.util.ArrayList;
@@ -29,5 +30,21 @@ record Run(
 
     Map<String, Long> inReplica(String prefix) {
         return ObjectCopier.inReplica(() -> Listings.sizes(replica, prefix));
+    }
+
+    /**
+     * Makes sure that a folder's objects outlive a power cut: who stored them may have been killed before it had synced their
+     * directory, and a store does that when it refuses to create what is there.
+     */
+    void settle(Map<String, Long> there) {
+        if (there.isEmpty()) {
+            return;
+        }
+        String any = there.keySet().iterator().next();
+        try {
+            ObjectCopier.inReplica(() -> replica.create(any)).close();
+        } catch (ObjectExistsException e) {
+            return; // As it should be.
+        }
     }
 }

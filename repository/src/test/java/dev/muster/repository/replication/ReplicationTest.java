@@ -314,6 +314,21 @@ class ReplicationTest {
     }
 
     @Test
+    @DisplayName("Without the key no backup comes to count while a pack cannot be copied, as any backup may need it")
+    void badSectorWithoutKey() {
+        TroubledStore troubled = new TroubledStore(small.store);
+        String pack = ObjectName.pack(SOURCE, full.id(), 0);
+        troubled.makeUnreadable(pack::equals);
+        ReplicationReport report = Replication.withoutKey(troubled, replica, OPTIONS, Clock.systemUTC())
+                .run(ReplicationProgress.NONE);
+        assertThat(report.complete()).isTrue();
+        assertThat(report.problems()).extracting("object").containsExactly(pack);
+        assertThat(replica.keys()).noneMatch(key -> key.endsWith("/COMMIT") || key.endsWith("/manifest"));
+        replicateWithoutKey().requireSound();
+        assertRestores(replica);
+    }
+
+    @Test
     @DisplayName("A store that is the origin, holds something else, or another repository is refused before a write")
     void refused() throws IOException {
         assertRefused("REPLICA_IS_ORIGIN", () -> replicate(small.store));

@@ -100,12 +100,13 @@ public final class DyingStore implements ObjectStore {
             dead = true;
         }
         requireAlive();
-        T result = action.get();
-        if (last) {
-            dead = true;
-            throw new Died();
+        try {
+            return action.get();
+        } finally {
+            dead |= last;
+            // Also instead of a refusal: the dead do not read their answers.
+            requireAlive();
         }
-        return result;
     }
 
     private void requireAlive() {
