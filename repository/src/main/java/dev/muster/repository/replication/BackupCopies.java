@@ -88,6 +88,9 @@ final class BackupCopies {
     private void copy(CommittedBackup backup, Optional<CommittedBackup> there) {
         try {
             boolean counts = there.isPresent();
+            if (!counts && expiredThere(backup)) {
+                return;
+            }
             if (counts) {
                 requireSame(backup, there.get());
             } else {
@@ -221,6 +224,12 @@ final class BackupCopies {
                             + replica.store().url() + ".",
                     "A backup's id is used once, so somebody has made two of one: find out who, and which one is meant.");
         }
+    }
+
+    /** What the replica has let go by its own rule does not come back as long as it remembers. */
+    private boolean expiredThere(CommittedBackup backup) {
+        return run.inReplica(ObjectName.backup(backup.source(), backup.id())).keySet().stream()
+                .anyMatch(Run::isExpiring);
     }
 
     private void requireUndecided(CommittedBackup backup) {

@@ -60,6 +60,9 @@ final class BlindCopies {
         String folder = commit.key().substring(0, commit.key().lastIndexOf('/') + 1);
         String backup = folder.substring(ObjectName.backups(source).length(), folder.length() - 1);
         Map<String, Long> there = run.inReplica(folder);
+        if (there.keySet().stream().anyMatch(Run::isExpiring)) {
+            return; // The replica has let it go by its own rule.
+        }
         Batch batch = run.batch();
         ObjectInfo manifest = manifests.get(backup);
         if (manifest != null) {

@@ -22,10 +22,20 @@ record Run(
         return new Batch(copier, crew);
     }
 
+    /** Without marks of the origin's expiry: deletions are not propagated. */
     List<ObjectInfo> inOrigin(String prefix) {
         List<ObjectInfo> objects = new ArrayList<>();
-        origin.list(prefix, objects::add);
+        origin.list(prefix, object -> {
+            if (!isExpiring(object.key())) {
+                objects.add(object);
+            }
+        });
         return objects;
+    }
+
+    /** Whether the object says that its backup is being taken away from the store that it is in. */
+    static boolean isExpiring(String key) {
+        return key.contains("/EXPIRE-");
     }
 
     Map<String, Long> inReplica(String prefix) {

@@ -149,10 +149,12 @@ final class ContentLook {
     /** One object alone. */
     void check(ObjectName name) {
         ObjectType type = name.type().orElseThrow();
-        switch (type) {
-            case PACK, MAP -> objects.readAll(objects.framed(type, name.key()), (frame, raw) -> {});
-            case MANIFEST, COMMIT, LEASE -> objects.authenticate(type, name.key());
-            case WAL_SEGMENT, WAL_PART, WAL_HISTORY -> wal((ObjectName.Wal) name);
+        if (name instanceof ObjectName.Wal wal) {
+            wal(wal);
+        } else if (type == ObjectType.PACK || type == ObjectType.MAP) {
+            objects.readAll(objects.framed(type, name.key()), (frame, raw) -> {});
+        } else {
+            objects.authenticate(type, name.key());
         }
     }
 

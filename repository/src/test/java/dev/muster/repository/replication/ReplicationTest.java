@@ -431,6 +431,26 @@ class ReplicationTest {
     }
 
     @Test
+    @DisplayName(
+            "Marks that keep a backup are copied, those of an expiry are not; and what the replica is letting go does not"
+                    + " come back")
+    void marks() {
+        String folder = ObjectName.backup(SOURCE, full.id());
+        small.store.replace(folder + "KEEP-01JD8X2V4MZ3A5B6C7D8E9FGHJ", new byte[] {1, 2});
+        small.store.replace(folder + "EXPIRE-01JD8X2V4MZ3A5B6C7D8E9FGHK", new byte[] {3});
+        replicate().requireSound();
+        assertThat(replica.bytes(folder + "KEEP-01JD8X2V4MZ3A5B6C7D8E9FGHJ")).containsExactly(1, 2);
+        assertThat(replica.keys()).noneMatch(key -> key.contains("EXPIRE-"));
+        assertRestores(replica);
+        String increments = ObjectName.backup(SOURCE, increment.id());
+        replica.delete(ObjectName.commit(SOURCE, increment.id()));
+        replica.replace(increments + "EXPIRE-01JD8X2V4MZ3A5B6C7D8E9FGHK", new byte[] {3});
+        replicate().requireSound();
+        replicateWithoutKey().requireSound();
+        assertThat(replica.find(ObjectName.commit(SOURCE, increment.id()))).isEmpty();
+    }
+
+    @Test
     @DisplayName("Deletions in the origin are not propagated")
     void deletions() {
         replicate().requireSound();
