@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -47,9 +48,11 @@ public final class Repository implements AutoCloseable {
     private final Decisions decisions;
     private final KeyRing keys;
     private final Clock clock;
+    private final RepositoryIdentity identity;
 
     private Repository(ObjectStore store, RepositoryIdentity identity, KeyRing keys, Clock clock) {
         this.store = store;
+        this.identity = identity;
         this.id = identity.id();
         this.clock = clock;
         this.objects = new EncryptedStore(store, id, keys);
@@ -131,7 +134,27 @@ public final class Repository implements AutoCloseable {
         return RepositoryKeys.open(store, identity, with, clock, key -> KeyFilePlace.refuseInside(store, List.of(key)));
     }
 
-    /** A UUID. */
+    /**
+     * The same repository as another store has a copy of it, with the keys that are open here.
+     *
+     * @throws RepositoryException NOT_A_REPOSITORY; REPLICA_OTHER_REPOSITORY if that store holds another one
+     */
+    public Repository in(ObjectStore other) {
+        if (!identity(description(other)).equals(identity)) {
+            throw new RepositoryException(
+                    "REPLICA_OTHER_REPOSITORY",
+                    "The repo.json in " + other.url() + " is not that of the repository " + id + " in " + store.url()
+                            + ".",
+                    "Nothing was written. Give each repository stores of its own.");
+        }
+        return new Repository(other, identity, keys, clock);
+    }
+
+    /** Its objects one by one, for who checks or copies them. */
+    public StoredObjects stored() {
+        return new StoredObjects(objects, framed);
+    }
+
     public String id() {
         return id;
     }
@@ -154,16 +177,19 @@ public final class Repository implements AutoCloseable {
                 request.parent(),
                 clock.instant(),
                 request.attributes());
-        Lease lease = new Lease(
-                Lease.FORMAT,
-                Lease.VERSION,
-                request.writer(),
-                header.source(),
-                header.id(),
-                header.started().toString());
-        documents.create(Paths.lease(request.writer(), header.id()), ObjectType.LEASE, lease, Lease.class);
+        announce(request.writer(), header.source(), header.id(), header.started());
         request.parent().ifPresent(parent -> committed(header.source(), parent));
         return new BackupWriter(header, request, objects, framed, decisions, clock);
+    }
+
+    /**
+     * Writes a lease: a backup is about to be written here, new or as a copy, and expiry must not clear it away.
+     *
+     * @throws ObjectExistsException if that writer has announced it before
+     */
+    public void announce(String writer, String source, String backup, Instant started) {
+        Lease lease = new Lease(Lease.FORMAT, Lease.VERSION, writer, source, backup, started.toString());
+        documents.create(Paths.lease(writer, backup), ObjectType.LEASE, lease, Lease.class);
     }
 
     /**
