@@ -4,7 +4,9 @@ import dev.muster.repository.CommittedBackup;
 import dev.muster.repository.Paths;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * How an expiry is carried out.
@@ -12,13 +14,17 @@ import java.util.Set;
  * @param deadAfter a backup that was begun and not decided is taken for dead when nothing of it was stored for so long,
  *     by the store's clock. Too short costs a backup that was still being made, and never a committed one
  * @param maxBackups a plan that would take away more committed backups is refused
- * @param order of the committed backups, oldest first; it decides what is newer, so it should not come from clocks
+ * @param order puts committed backups in their order, oldest first; it decides what is newer, so it should not come from clocks
  *     where there is something better, such as timelines and positions
  * @param named ids of committed backups that are to go whatever the rules say; marks are stronger
  * @param locks what the store says about locks
  */
 public record ExpirySettings(
-        Duration deadAfter, int maxBackups, Comparator<CommittedBackup> order, Set<String> named, ObjectLocks locks) {
+        Duration deadAfter,
+        int maxBackups,
+        UnaryOperator<List<CommittedBackup>> order,
+        Set<String> named,
+        ObjectLocks locks) {
     /** Longer than a store is down, and than any pause in a backup that still goes on. */
     public static final Duration DEFAULT_DEAD_AFTER = Duration.ofHours(24);
 
@@ -36,7 +42,9 @@ public record ExpirySettings(
         return new ExpirySettings(
                 DEFAULT_DEAD_AFTER,
                 Integer.MAX_VALUE,
-                Comparator.comparing(CommittedBackup::id),
+                backups -> backups.stream()
+                        .sorted(Comparator.comparing(CommittedBackup::id))
+                        .toList(),
                 Set.of(),
                 ObjectLocks.NONE);
     }
@@ -49,7 +57,7 @@ public record ExpirySettings(
         return new ExpirySettings(deadAfter, count, order, named, locks);
     }
 
-    public ExpirySettings withOrder(Comparator<CommittedBackup> by) {
+    public ExpirySettings withOrder(UnaryOperator<List<CommittedBackup>> by) {
         return new ExpirySettings(deadAfter, maxBackups, by, named, locks);
     }
 

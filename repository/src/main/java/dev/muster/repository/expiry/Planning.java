@@ -56,10 +56,10 @@ final class Planning {
     }
 
     private List<Verdict> verdicts(Collection<BackupObjects> backups, Instant now) {
-        List<CommittedBackup> committed = backups.stream()
-                .flatMap(backup -> backup.committed().stream())
-                .sorted(settings.order())
-                .toList();
+        List<CommittedBackup> committed = settings.order()
+                .apply(backups.stream()
+                        .flatMap(backup -> backup.committed().stream())
+                        .toList());
         List<Candidate> candidates = new ArrayList<>();
         for (CommittedBackup backup : committed) {
             List<KeepMark> marks = marks(backups.stream()
