@@ -484,4 +484,35 @@ class ExpiryTest {
         assertThat(test.keys()).noneMatch(key -> key.contains(dead));
         assertSound(first);
     }
+
+    @Test
+    @DisplayName(
+            "Repository and stores 2: packs of a dead backup are used again only before an expiry began on it, and the expiry"
+                    + " waits for who does")
+    void deadUsedAgain() throws IOException {
+        String first = test.full(there, 2, 1);
+        String second = test.full(there, 2, 2);
+        String dead = test.dead(there);
+        assertThat(DeadBackups.mayUse(there, SOURCE, dead)).isTrue();
+        assertThat(DeadBackups.mayUse(there, SOURCE, first)).isFalse();
+        test.age(DAYS);
+        test.now = test.now.plus(DAYS);
+        ExpiryPlan plan = expiry(1).plan();
+        boolean[] used = new boolean[2];
+        AtomicBoolean once = new AtomicBoolean();
+        store.afterListing(prefix -> {
+            // While the first of two has its mark and still its lease: only the mark says that it goes.
+            if (prefix.startsWith("lease/")
+                    && test.keys().stream().anyMatch(key -> key.contains("/EXPIRE-"))
+                    && !once.getAndSet(true)) {
+                used[0] = DeadBackups.mayUse(there, SOURCE, first);
+                used[1] = DeadBackups.mayUse(there, SOURCE, dead);
+            }
+        });
+        assertThat(expiry(1).apply(plan, ExpiryProgress.NONE).complete()).isTrue();
+        assertThat(once).isTrue();
+        assertThat(used).containsExactly(false, false);
+        assertThat(DeadBackups.mayUse(there, SOURCE, first)).isFalse();
+        assertSound(second);
+    }
 }
