@@ -17,6 +17,7 @@ import dev.muster.repository.keys.KeyFile;
 import dev.muster.repository.retention.RetentionPolicy;
 import dev.muster.repository.retention.RetentionRules;
 import dev.muster.storage.Stores;
+import dev.muster.storage.testing.Thorough;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -45,6 +46,7 @@ class RestoreAfterExpiryTest {
     }
 
     @Test
+    @Thorough
     @DisplayName(
             "After backups and WAL have expired the oldest backup kept starts at its own end, and the newest recovers to"
                     + " the latest point")
