@@ -13,7 +13,6 @@ import dev.muster.repository.expiry.ObjectLocks;
 import dev.muster.repository.expiry.Running;
 import dev.muster.repository.expiry.RunningBackups;
 import dev.muster.repository.expiry.SafeDelete;
-import dev.muster.repository.expiry.StoreProbe;
 import dev.muster.storage.ObjectInfo;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,7 +26,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * Takes away WAL of one source that none of its backups needs, after backups have expired. First a plan, then it is
@@ -53,11 +51,11 @@ public final class WalExpiry {
      * @throws PostgresException NOT_A_POSTGRES_BACKUP, HISTORY_DAMAGED; OBJECT_DAMAGED of the repository
      */
     public WalExpiryPlan plan() {
-        Instant now = repository.clock().instant();
-        return plan(now, now);
+        return plan(repository.clock().instant());
     }
 
-    private WalExpiryPlan plan(Instant now, Instant storeNow) {
+    /** @param latest no later than what this machine takes for now */
+    private WalExpiryPlan plan(Instant latest) {
         // First who writes: a backup that commits after this look is found as committed below.
         List<Running> running = RunningBackups.of(repository, source);
         Map<String, List<WalBackup>> backups = new HashMap<>();
@@ -66,10 +64,17 @@ public final class WalExpiry {
             backups.computeIfAbsent(summary.systemId(), any -> new ArrayList<>())
                     .add(new WalBackup(backup.id(), summary, backup.committed()));
         }
+        Map<String, List<ObjectInfo>> wal = objects();
+        // The store's own clock was at least here, and nothing must be created to know it: its disk may be full.
+        Instant storeNow = wal.values().stream()
+                .flatMap(List::stream)
+                .map(ObjectInfo::modified)
+                .max(Instant::compareTo)
+                .orElse(latest);
+        Instant now = latest.isBefore(storeNow) ? latest : storeNow;
         List<ClusterWal> clusters = new ArrayList<>();
-        objects()
-                .forEach((systemId, objects) -> clusters.add(
-                        cluster(systemId, objects, backups.getOrDefault(systemId, List.of()), now, storeNow)));
+        wal.forEach((systemId, objects) ->
+                clusters.add(cluster(systemId, objects, backups.getOrDefault(systemId, List.of()), now, storeNow)));
         return new WalExpiryPlan(repository.id(), source, now, clusters, running);
     }
 
@@ -126,11 +131,8 @@ public final class WalExpiry {
         if (!plan.repository().equals(repository.id()) || !plan.source().equals(source)) {
             throw changed("It is a plan for " + plan.source() + " in the repository " + plan.repository());
         }
-        Instant storeNow = StoreProbe.of(repository.store()).now();
-        Instant now = Stream.of(plan.now(), repository.clock().instant(), storeNow)
-                .min(Instant::compareTo)
-                .orElseThrow();
-        WalExpiryPlan fresh = plan(now, storeNow);
+        Instant here = repository.clock().instant();
+        WalExpiryPlan fresh = plan(plan.now().isBefore(here) ? plan.now() : here);
         requireNamed(plan, fresh);
         List<String> doubts = new ArrayList<>(
                 fresh.clusters().stream().flatMap(one -> one.doubts().stream()).toList());

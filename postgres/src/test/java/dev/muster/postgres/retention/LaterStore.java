@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** A store whose clock has gone on since its objects were stored: what is created now is younger. */
+/** A store whose clock is ahead of this machine's. */
 record LaterStore(ObjectStore store, Duration by) implements ObjectStore {
     @Override
     public String url() {
@@ -39,7 +39,11 @@ record LaterStore(ObjectStore store, Duration by) implements ObjectStore {
 
     @Override
     public void list(String prefix, Consumer<ObjectInfo> each) {
-        store.list(prefix, each);
+        store.list(prefix, info -> each.accept(later(info)));
+    }
+
+    private ObjectInfo later(ObjectInfo info) {
+        return new ObjectInfo(info.key(), info.size(), info.modified().plus(by));
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.muster.repository.retention.KeepMark;
 import dev.muster.repository.retention.RetentionPolicy;
 import dev.muster.repository.retention.Verdict;
 import dev.muster.storage.ObjectInfo;
+import dev.muster.storage.StoreException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,7 +48,7 @@ final class ExpiryRun {
     }
 
     ExpiryResult apply(ExpiryPlan plan) {
-        StoreProbe probe = StoreProbe.of(repository.store());
+        StoreProbe probe = probe(plan);
         Instant now = Stream.of(plan.now(), repository.clock().instant(), probe.now())
                 .min(Instant::compareTo)
                 .orElseThrow();
@@ -76,6 +77,26 @@ final class ExpiryRun {
         }
         int files = TemporaryFiles.delete(repository.store(), probe.now());
         return new ExpiryResult(expired, aborted, spared, delete.count(), delete.locked(), running, files);
+    }
+
+    /** On a full disk not even a probe or a mark finds room. The lease of a committed backup means nothing any more. */
+    private StoreProbe probe(ExpiryPlan plan) {
+        try {
+            return StoreProbe.of(repository.store());
+        } catch (StoreException e) {
+            if (!e.code().equals("STORE_FULL")) {
+                throw e;
+            }
+            Map<String, BackupObjects> backups = objects.list();
+            for (FoundLease lease : objects.leases()) {
+                BackupObjects backup = backups.getOrDefault(lease.backup(), BackupObjects.none(source, lease.backup()));
+                if (plan.expired().contains(lease.backup())
+                        && backup.committed().isPresent()) {
+                    delete.delete(lease.key());
+                }
+            }
+            return StoreProbe.of(repository.store());
+        }
     }
 
     private static void requireNamed(ExpiryPlan plan, ExpiryPlan fresh) {

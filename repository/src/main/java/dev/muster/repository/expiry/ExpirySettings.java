@@ -26,7 +26,7 @@ public record ExpirySettings(
         Set<String> named,
         ObjectLocks locks) {
     /** Longer than a store is down, and than any pause in a backup that still goes on. */
-    public static final Duration DEFAULT_DEAD_AFTER = Duration.ofHours(24);
+    public static final Duration DEFAULT_DEAD_AFTER = Duration.ofDays(2);
 
     public ExpirySettings {
         if (deadAfter.isNegative() || maxBackups < 0) {
@@ -37,7 +37,7 @@ public record ExpirySettings(
         named.forEach(id -> Paths.backup("any", id));
     }
 
-    /** A day, no bound, in the order of ids. */
+    /** Two days, no bound, in the order of ids. */
     public static ExpirySettings defaults() {
         return new ExpirySettings(
                 DEFAULT_DEAD_AFTER,

@@ -126,7 +126,7 @@ public final class KeepMarks {
                     "BACKUP_EXPIRING",
                     "The backup " + backup + " of " + source + " is being expired; it cannot be kept any more.",
                     "Choose another one. If that expiry was killed, run expire again: it finishes what it began, or lets the"
-                            + " backup stay if rules keep it; a mark can be made a day later then.");
+                            + " backup stay if rules keep it; a mark can be made two days later then.");
         }
     }
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Expiry and marks, killed at every change that they make to the store. */
 class ExpiryKilledTest {
-    private static final Duration DAYS = Duration.ofDays(2);
+    private static final Duration DAYS = Duration.ofDays(3);
 
     @TempDir
     private Path directory;
@@ -227,7 +227,7 @@ class ExpiryKilledTest {
     @Test
     @DisplayName(
             "Repository and stores 1: an expiry that was killed between its mark and COMMIT lets the backup stay if"
-                    + " later rules keep it, and a day later it can be marked again")
+                    + " later rules keep it, and two days later it can be marked again")
     void oldMark() throws IOException {
         boolean marked = false;
         for (int victim = 1; !marked; victim++) {

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ExpiryTest {
-    private static final Duration DAYS = Duration.ofDays(2);
+    private static final Duration DAYS = Duration.ofDays(3);
 
     @TempDir
     private Path directory;
@@ -514,5 +514,70 @@ class ExpiryTest {
         assertThat(used).containsExactly(false, false);
         assertThat(DeadBackups.mayUse(there, SOURCE, first)).isFalse();
         assertSound(second);
+    }
+
+    @Test
+    @DisplayName("Repository and stores 2: a mark is refused if the whole expiry passed since its backup was looked at")
+    void markedTooLate() {
+        String first = test.full(there, 2, 1);
+        String second = test.full(there, 2, 2);
+        try (Repository slow = test.open(new InterruptedStore(test.store(), key -> {
+            if (key.contains("/KEEP-")) {
+                expire(1);
+            }
+        }))) {
+            KeepMarks marks = new KeepMarks(slow, SOURCE);
+            assertCode("BACKUP_UNKNOWN", () -> marks.keep(first, "ada", "wanted", Optional.empty()));
+        }
+        assertSound(second);
+        assertThat(test.keys()).noneMatch(key -> key.contains(first));
+    }
+
+    @Test
+    @DisplayName(
+            "Repository and stores 2: two expiries at once, with other rules, take nothing that either keeps and needs")
+    void twoAtOnce() {
+        for (int listing = 1; listing <= 7; listing++) {
+            String full = test.full(there, 4, listing);
+            String increment = test.increment(there, full, 1, listing + 100);
+            String newest = test.increment(there, increment, 1, listing + 200);
+            ExpiryPlan plan = expiry(1).plan();
+            int[] left = {listing};
+            store.afterListing(prefix -> {
+                if (--left[0] == 0) {
+                    Expiry other = new Expiry(there, SOURCE, last(2), ExpirySettings.defaults());
+                    other.apply(other.plan(), ExpiryProgress.NONE);
+                }
+            });
+            try {
+                expiry(1).apply(plan, ExpiryProgress.NONE);
+            } catch (RepositoryException | StoreException overtaken) {
+                assertThat(left[0]).as("fails only because of the other").isNotPositive();
+            }
+            store.afterListing(prefix -> {});
+            assertThat(ExpiringSource.ids(there)).contains(newest);
+            ExpiringSource.ids(there).forEach(id -> there.verify(SOURCE, id, 1).requireSound());
+            expire(1);
+            assertSound(newest);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "Repository and stores 1: on a full disk an expiry makes the little room that it needs, of what it takes away")
+    void fullDisk() {
+        String first = test.full(there, 2, 1);
+        String second = test.full(there, 2, 2);
+        try (Repository full = test.open(new InterruptedStore(test.store(), key -> {
+            if (test.keys().contains("lease/host-1/" + first)) {
+                throw new StoreException("STORE_FULL", "No space left on device for " + key, "Free space.");
+            }
+        }))) {
+            Expiry expiry = new Expiry(full, SOURCE, last(1), ExpirySettings.defaults());
+            assertThat(expiry.apply(expiry.plan(), ExpiryProgress.NONE).expired())
+                    .containsExactly(first);
+        }
+        assertSound(second);
+        assertThat(test.keys()).contains("lease/host-1/" + second).noneMatch(key -> key.contains(first));
     }
 }
