@@ -198,8 +198,13 @@ final class ExpiryRun {
 
     /** The expiry's mark goes last: until then it says what the rest is. */
     private void remove(BackupObjects backup, List<FoundLease> leases, Needed needed) {
-        leases.forEach(lease -> delete.delete(lease.key()));
         boolean all = true;
+        for (FoundLease lease : leases) {
+            all &= delete.delete(lease.key());
+        }
+        if (!all) {
+            return; // With a lease and without a manifest it would look like one whose packs may be used again.
+        }
         for (ObjectInfo object : backup.content()) {
             all &= !needed.contains(object.key()) && delete.delete(object.key());
         }

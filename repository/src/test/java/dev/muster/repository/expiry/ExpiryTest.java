@@ -380,6 +380,20 @@ class ExpiryTest {
         assertThat(expire(1).complete()).isTrue();
         assertThat(test.keys()).noneMatch(key -> key.contains(first));
         String third = test.full(there, 2, 3);
+        ExpirySettings leases = ExpirySettings.defaults().withLocks(key -> key.startsWith("lease/"));
+        Expiry begun = new Expiry(here, SOURCE, last(1), leases);
+        assertThat(begun.apply(begun.plan(), ExpiryProgress.NONE).objects()).isEqualTo(1); // Its COMMIT.
+        assertThat(test.keys()).anyMatch(key -> key.contains(second) && key.endsWith("/manifest"));
+        expire(1);
+        assertThat(test.keys()).noneMatch(key -> key.contains(second));
+        assertSound(third);
+    }
+
+    @Test
+    @DisplayName("Repository and stores 6: a backup whose COMMIT is under lock stays a backup")
+    void lockedCommit() {
+        String second = test.full(there, 2, 2);
+        String third = test.full(there, 2, 3);
         ExpirySettings commits = ExpirySettings.defaults().withLocks(key -> key.endsWith("/COMMIT"));
         Expiry later = new Expiry(here, SOURCE, last(1), commits);
         assertThat(later.apply(later.plan(), ExpiryProgress.NONE).spared()).containsExactly(second);
