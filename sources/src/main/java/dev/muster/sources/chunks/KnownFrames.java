@@ -7,6 +7,7 @@ import dev.muster.repository.MapRef;
 import dev.muster.repository.Run;
 import dev.muster.repository.frames.ContentHash;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -72,13 +73,15 @@ public final class KnownFrames {
         whole(runs).forEach(ref -> ancestor.put(ref.frame().hash(), ref));
     }
 
-    private static Iterable<FrameRef> whole(List<Run> runs) {
-        return runs.stream()
-                        .filter(run -> run instanceof Run.Stored)
-                        .map(run -> (Run.Stored) run)
-                        .filter(run -> run.length() == run.ref().frame().rawLength())
-                        .map(Run.Stored::ref)
-                ::iterator;
+    private static List<FrameRef> whole(List<Run> runs) {
+        List<FrameRef> whole = new ArrayList<>(runs.size());
+        for (Run run : runs) {
+            if (run instanceof Run.Stored stored
+                    && run.length() == stored.ref().frame().rawLength()) {
+                whole.add(stored.ref());
+            }
+        }
+        return whole;
     }
 
     void stored(FrameRef ref) {

@@ -26,7 +26,7 @@ final class EntryBytes {
     static byte[] write(Entry entry) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
         try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeByte(entry.type().ordinal());
+            out.writeUTF(entry.type().name());
             block(out, entry.path().bytes());
             out.writeInt(entry.mode());
             out.writeLong(entry.size());
@@ -70,7 +70,7 @@ final class EntryBytes {
 
     static Entry read(byte[] bytes) throws IOException {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-            Entry.Type type = Entry.Type.values()[in.readByte()];
+            Entry.Type type = Entry.Type.valueOf(in.readUTF());
             EntryPath path = EntryPath.of(block(in));
             int mode = in.readInt();
             long size = in.readLong();

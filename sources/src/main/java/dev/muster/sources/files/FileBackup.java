@@ -103,8 +103,7 @@ public final class FileBackup {
         return result;
     }
 
-    private void copy(
-            Path root, Ancestors ancestors, BackupWriter writer, FileBackupResult result, Progress progress) {
+    private void copy(Path root, Ancestors ancestors, BackupWriter writer, FileBackupResult result, Progress progress) {
         LinkGroups links = new LinkGroups(writer);
         try (Workers<FileTask> workers = new Workers<>(
                 settings.workers(),

@@ -67,7 +67,7 @@ final class FileReader implements Workers.Tool<FileTask> {
             }
         }
         if (!stored) {
-            links.failed(task).forEach(this::accept);
+            links.failed(task).forEach(this);
         }
     }
 

@@ -44,7 +44,7 @@ public final class FileRules {
     private static final int MAX_FILE = 1 << 20;
 
     /** What a rule says of a path. */
-    enum Say {
+    public enum Say {
         IN,
         OUT,
         /** Out, because it looks like a secret. */
@@ -136,7 +136,7 @@ public final class FileRules {
     }
 
     /** @param above what was said of its directory */
-    Say say(EntryPath path, boolean directory, Say above) {
+    public Say say(EntryPath path, boolean directory, Say above) {
         List<String> parts = parts(path);
         if (any(includes, parts, directory)) {
             return Say.IN;
@@ -148,7 +148,7 @@ public final class FileRules {
     }
 
     /** Whether something below a directory that is out may be in. */
-    boolean mayIncludeBelow(EntryPath path) {
+    public boolean mayIncludeBelow(EntryPath path) {
         List<String> parts = parts(path);
         return includes.stream().anyMatch(glob -> glob.mayMatchBelow(parts));
     }

@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -93,7 +94,7 @@ final class TreeWalk {
                 visit(level, name);
             }
         } catch (DirectoryIteratorException e) {
-            unreadable(level.entry, e.getCause());
+            unreadable(level.entry, Objects.requireNonNull(e.getCause()));
         } catch (IOException e) {
             unreadable(level.entry, e);
         }

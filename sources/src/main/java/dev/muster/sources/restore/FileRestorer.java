@@ -38,8 +38,7 @@ final class FileRestorer implements Workers.Tool<Entry> {
     private final LocalContent local = new LocalContent();
 
     /** @param replace what is in the target already may stay if it is right, and is replaced otherwise */
-    FileRestorer(
-            BackupReader reader, SafeTarget target, boolean replace, TreeRestoreResult result, Progress progress) {
+    FileRestorer(BackupReader reader, SafeTarget target, boolean replace, TreeRestoreResult result, Progress progress) {
         this.reader = reader;
         this.target = target;
         this.replace = replace;
@@ -67,7 +66,8 @@ final class FileRestorer implements Workers.Tool<Entry> {
         Path place = target.place(entry.path());
         Optional<FileFacts> there = SafeTarget.facts(place);
         if (there.isPresent()) {
-            boolean kind = there.get().kind() == FileFacts.Kind.FILE || there.get().kind() == FileFacts.Kind.SYMLINK;
+            boolean kind =
+                    there.get().kind() == FileFacts.Kind.FILE || there.get().kind() == FileFacts.Kind.SYMLINK;
             if (!replace || !kind) {
                 throw SafeTarget.inTheWay(place, there.get());
             }
@@ -117,7 +117,8 @@ final class FileRestorer implements Workers.Tool<Entry> {
             for (MapRef map : entry.maps()) {
                 List<Run> missing = new ArrayList<>();
                 for (Run run : reader.runs(map)) {
-                    if (run instanceof Run.Stored && source.channel().isPresent()
+                    if (run instanceof Run.Stored
+                            && source.channel().isPresent()
                             && local.has(source.channel().get(), run)) {
                         write(out, run.offset(), local.bytes(run.length()));
                     } else {

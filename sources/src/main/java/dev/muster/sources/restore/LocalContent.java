@@ -26,8 +26,8 @@ public final class LocalContent {
                 return new Source(Optional.empty());
             }
             try {
-                return new Source(Optional.of(
-                        FileChannel.open(path.get(), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)));
+                return new Source(
+                        Optional.of(FileChannel.open(path.get(), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)));
             } catch (IOException e) {
                 // It would only have spared a request.
                 return new Source(Optional.empty());

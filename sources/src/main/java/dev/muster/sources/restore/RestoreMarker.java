@@ -52,8 +52,7 @@ record RestoreMarker(Path root, boolean goingOn) {
             if (any.hasNext()) {
                 throw new SourceException(
                         "TARGET_NOT_EMPTY",
-                        "The restore's target " + root + " holds " + any.next().getFileName()
-                                + "; nothing was changed",
+                        "The restore's target " + root + " holds " + any.next().getFileName() + "; nothing was changed",
                         "Choose a folder that is empty or does not exist, or replace what differs there"
                                 + " (--overwrite).");
             }
@@ -65,9 +64,6 @@ record RestoreMarker(Path root, boolean goingOn) {
     }
 
     void complete() throws IOException {
-        // Its own disappearance changes the folder's time.
-        var time = Files.getLastModifiedTime(root);
         Files.deleteIfExists(root.resolve(NAME));
-        Files.setLastModifiedTime(root, time);
     }
 }

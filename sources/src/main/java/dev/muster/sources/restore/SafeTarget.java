@@ -135,9 +135,8 @@ final class SafeTarget {
     /** Whether what is there has mode, time and owner as the restore would give them. */
     boolean hasAttributes(Entry entry, FileFacts facts) {
         Entry.Owner owner = entry.owner();
-        boolean owned = !settings.owners()
-                || owner == null
-                || (owner.uid() == facts.uid() && owner.gid() == facts.gid());
+        boolean owned =
+                !settings.owners() || owner == null || (owner.uid() == facts.uid() && owner.gid() == facts.gid());
         return owned
                 && facts.mode() == mode(entry)
                 && (entry.modified() == null || entry.modified().equals(facts.modified()));

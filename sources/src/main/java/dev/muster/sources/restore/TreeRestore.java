@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -49,7 +50,8 @@ public final class TreeRestore {
         if (!what.equals(FileEntries.WHAT)) {
             throw new SourceException(
                     "NOT_A_FILE_BACKUP",
-                    "The backup " + backup + " of " + source + " is of the kind '" + what + "', not of a directory tree",
+                    "The backup " + backup + " of " + source + " is of the kind '" + what
+                            + "', not of a directory tree",
                     "muster restore brings a PostgreSQL cluster back, muster repo restore --to - a stream.");
         }
     }
@@ -83,6 +85,10 @@ public final class TreeRestore {
             refuseNothingFound();
             sync(target, directories);
             for (Entry directory : directories) {
+                if (directory.path().equals(EntryPath.ROOT)) {
+                    // Below a folder that may not be written any more the marker could not go.
+                    marker.complete();
+                }
                 target.attributes(directory, target.place(directory.path()));
             }
             marker.complete();
@@ -90,7 +96,7 @@ public final class TreeRestore {
         } catch (IOException e) {
             throw failure(e);
         } catch (UncheckedIOException e) {
-            throw failure(e.getCause());
+            throw failure(Objects.requireNonNull(e.getCause()));
         }
     }
 
@@ -128,13 +134,21 @@ public final class TreeRestore {
             Path place = target.place(directory.path());
             Files.setAttribute(place, "unix:mode", 0700, LinkOption.NOFOLLOW_LINKS);
         }
-        directories.sort(Comparator.comparing(Entry::path).reversed());
+        directories.sort(Comparator.comparing(TreeRestore::depth).reversed());
         return directories;
     }
 
+    /** The root is the shallowest. */
+    private static int depth(Entry directory) {
+        int depth = directory.path().equals(EntryPath.ROOT) ? 0 : 1;
+        for (byte b : directory.path().bytes()) {
+            depth += b == '/' ? 1 : 0;
+        }
+        return depth;
+    }
+
     private static Optional<Group> group(Entry entry) {
-        return Optional.ofNullable(entry.attributes().get(FileEntries.LINK))
-                .map(link -> new Group(link, entry.maps()));
+        return Optional.ofNullable(entry.attributes().get(FileEntries.LINK)).map(link -> new Group(link, entry.maps()));
     }
 
     private boolean isFirstName(Entry entry) {
@@ -174,8 +188,9 @@ public final class TreeRestore {
         Path place = target.place(entry.path());
         Path points = NativePath.path(entry.target().orElseThrow().bytes());
         Optional<FileFacts> there = SafeTarget.facts(place);
-        boolean same = there.map(facts -> facts.kind() == FileFacts.Kind.SYMLINK).orElse(false)
-                && Files.readSymbolicLink(place).equals(points);
+        boolean same =
+                there.map(facts -> facts.kind() == FileFacts.Kind.SYMLINK).orElse(false)
+                        && Files.readSymbolicLink(place).equals(points);
         if (!same) {
             if (there.isPresent()) {
                 makeWay(place, there.get(), replace);
