@@ -14,6 +14,8 @@ import dev.muster.cli.StatusCommand;
 import dev.muster.cli.TokenCommand;
 import dev.muster.cli.access.RefusalsCommand;
 import dev.muster.cli.context.ContextCommand;
+import dev.muster.cli.repo.RepoCommand;
+import dev.muster.cli.repo.RestoreCommand;
 import dev.muster.cli.runs.RunsCommand;
 import dev.muster.cli.schedules.SchedulesCommand;
 import dev.muster.cli.systems.BackupsCommand;
@@ -50,6 +52,8 @@ import picocli.CommandLine.Spec;
             ApproveCommand.class,
             SchedulesCommand.class,
             IdentityCommand.class,
+            RepoCommand.class,
+            RestoreCommand.class,
             RepositoryCommand.class,
             CatalogCommand.class,
             TokenCommand.class,

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
  * thrown to whoever brings the next task, or waits for the end.
  */
 public final class Workers<T> implements AutoCloseable {
-    private static final int QUEUE = 256;
+    private static final int QUEUE = 64;
     private static final long LOOK_MILLIS = 100;
 
     private final BlockingQueue<Optional<T>> queue = new ArrayBlockingQueue<>(QUEUE);

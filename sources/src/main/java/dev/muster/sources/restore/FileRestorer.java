@@ -19,6 +19,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,10 @@ import java.util.Set;
  * Writes files under a name of its own beside their place and renames them when they are whole, so that no file is ever
  * seen half restored. Frames that the target's file has already are taken from it. For one thread.
  */
-final class FileRestorer implements Workers.Tool<Entry> {
+final class FileRestorer implements Workers.Tool<List<Entry>> {
+    private static final FileAttribute<?> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
     private final BackupReader reader;
     private final SafeTarget target;
     private final boolean replace;
@@ -47,9 +51,20 @@ final class FileRestorer implements Workers.Tool<Entry> {
     }
 
     @Override
-    public void accept(Entry entry) {
+    public void accept(List<Entry> batch) {
+        SmallFiles fetched =
+                SmallFiles.fetch(reader, batch.stream().filter(this::isMissing).toList());
+        batch.forEach(entry -> accept(entry, fetched));
+    }
+
+    private boolean isMissing(Entry entry) {
+        return SmallFiles.isSmall(entry)
+                && Files.notExists(NativePath.below(target.root(), entry.path()), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private void accept(Entry entry, SmallFiles fetched) {
         try {
-            restore(entry);
+            restore(entry, fetched);
             progress.advanced(result.files.incrementAndGet(), result.bytes.addAndGet(entry.size()));
         } catch (IOException e) {
             throw new UncheckedIOException(NativePath.shown(entry.path()), e);
@@ -62,7 +77,7 @@ final class FileRestorer implements Workers.Tool<Entry> {
         }
     }
 
-    private void restore(Entry entry) throws IOException {
+    private void restore(Entry entry, SmallFiles fetched) throws IOException {
         Path place = target.place(entry.path());
         Optional<FileFacts> there = SafeTarget.facts(place);
         if (there.isPresent()) {
@@ -82,7 +97,12 @@ final class FileRestorer implements Workers.Tool<Entry> {
         result.writtenFiles.incrementAndGet();
         Path temporary = SafeTarget.temporary(place);
         Files.deleteIfExists(temporary);
-        write(entry, temporary, file ? Optional.of(place) : Optional.empty());
+        Optional<byte[]> small = fetched.content(entry);
+        if (small.isPresent()) {
+            write(temporary, small.get());
+        } else {
+            write(entry, temporary, file ? Optional.of(place) : Optional.empty());
+        }
         target.attributes(entry, temporary);
         // It may have taken a while: the way is looked at again.
         target.place(entry.path());
@@ -109,10 +129,17 @@ final class FileRestorer implements Workers.Tool<Entry> {
         }
     }
 
-    private void write(Entry entry, Path temporary, Optional<Path> old) throws IOException {
-        var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private void write(Path temporary, byte[] content) throws IOException {
         try (FileChannel out = FileChannel.open(
-                        temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly);
+                temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ONLY)) {
+            write(out, 0, ByteBuffer.wrap(content));
+            result.fetchedBytes.addAndGet(content.length);
+        }
+    }
+
+    private void write(Entry entry, Path temporary, Optional<Path> old) throws IOException {
+        try (FileChannel out = FileChannel.open(
+                        temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ONLY);
                 LocalContent.Source source = LocalContent.Source.open(old)) {
             for (MapRef map : entry.maps()) {
                 List<Run> missing = new ArrayList<>();

@@ -34,6 +34,9 @@ import java.util.function.Consumer;
  * directories and the first names of files with several; everything else goes by.
  */
 public final class TreeRestore {
+    /** Small files that are fetched together: at most 4 MiB. */
+    private static final int BATCH = 128;
+
     /** Names of one file, if their content is the same one. */
     private record Group(String link, List<MapRef> maps) {}
 
@@ -69,15 +72,11 @@ public final class TreeRestore {
             SafeTarget target = new SafeTarget(marker.root(), settings, result);
             List<Entry> directories = directories(target);
             boolean replace = settings.overwrite() || marker.goingOn();
-            try (Workers<Entry> workers = new Workers<>(
+            try (Workers<List<Entry>> workers = new Workers<>(
                     settings.workers(),
                     "files-restore",
                     () -> new FileRestorer(reader, target, replace, result, progress))) {
-                each(Entry.Type.FILE, entry -> {
-                    if (isFirstName(entry)) {
-                        workers.add(entry);
-                    }
-                });
+                files(workers);
                 workers.finish();
             }
             each(Entry.Type.FILE, entry -> furtherName(entry, target, replace));
@@ -98,6 +97,20 @@ public final class TreeRestore {
         } catch (UncheckedIOException e) {
             throw failure(Objects.requireNonNull(e.getCause()));
         }
+    }
+
+    private void files(Workers<List<Entry>> workers) {
+        List<Entry> batch = new ArrayList<>();
+        each(Entry.Type.FILE, entry -> {
+            if (isFirstName(entry)) {
+                batch.add(entry);
+            }
+            if (batch.size() == BATCH || (!batch.isEmpty() && !SmallFiles.isSmall(entry))) {
+                workers.add(List.copyOf(batch));
+                batch.clear();
+            }
+        });
+        workers.add(List.copyOf(batch));
     }
 
     /** Something to do with an entry. */
