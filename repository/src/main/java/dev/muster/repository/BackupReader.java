@@ -4,6 +4,7 @@ import dev.muster.repository.encryption.Damage;
 import dev.muster.repository.encryption.EncryptedObject;
 import dev.muster.repository.encryption.EncryptedStore;
 import dev.muster.repository.encryption.ObjectType;
+import dev.muster.repository.encryption.WarmUp;
 import dev.muster.repository.frames.Frame;
 import dev.muster.repository.frames.FramedObject;
 import dev.muster.repository.frames.FramedStore;
@@ -154,6 +155,7 @@ public final class BackupReader {
 
     /** Reads runs in order, neighbouring frames of a pack together. */
     public void copy(List<Run> runs, RunSink sink) throws IOException {
+        WarmUp.decryption();
         byte[] raw = new byte[Frame.MAX_RAW];
         byte[] fetched = new byte[0];
         for (int i = 0; i < runs.size(); ) {

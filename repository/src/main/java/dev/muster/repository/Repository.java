@@ -9,6 +9,7 @@ import dev.muster.repository.encryption.Damage;
 import dev.muster.repository.encryption.EncryptedStore;
 import dev.muster.repository.encryption.Hkdf;
 import dev.muster.repository.encryption.ObjectType;
+import dev.muster.repository.encryption.WarmUp;
 import dev.muster.repository.frames.ContentHash;
 import dev.muster.repository.frames.FramedStore;
 import dev.muster.repository.frames.Sha256;
@@ -283,9 +284,10 @@ public final class Repository implements AutoCloseable {
         return HexFormat.of().formatHex(hash).substring(0, NAME_HASH);
     }
 
-    /** Lets the JVM compile encryption before it is needed; some seconds, for a worker's start, in the background. */
+    /** Lets the JVM compile encryption before it is needed; a fraction of a second, for a worker's start. */
     public static void warmUp() {
-        EncryptedStore.warmUp();
+        WarmUp.encryption();
+        WarmUp.decryption();
     }
 
     /** Frees what is held outside of the heap. */

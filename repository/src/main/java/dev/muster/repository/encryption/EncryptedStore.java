@@ -8,8 +8,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Encrypted objects of one repository in its store. Thread-safe. */
 public final class EncryptedStore {
-    private static final int WARM_UP_CALLS = 6_000;
-
     private final ObjectStore store;
     private final String repositoryId;
     private final MasterKeys keys;
@@ -47,25 +45,5 @@ public final class EncryptedStore {
     public EncryptedObject open(String key, ObjectType type) {
         ObjectInfo info = store.find(key).orElseThrow(() -> new ObjectMissingException(store.url(), key));
         return EncryptedObject.open(repositoryId, key, type, keys, Ciphertext.of(store, info), workspaces);
-    }
-
-    /**
-     * Lets the JVM compile AES-GCM before it is needed: cold, it runs at a fiftieth of its speed for the first hundreds
-     * of MiB. Takes a few seconds; for a worker's start, in the background.
-     */
-    public static void warmUp() {
-        SegmentCipher cipher = new SegmentCipher();
-        MasterKey master = new MasterKey("0".repeat(32), Secret.random());
-        SegmentCipher.ObjectSecret secret = ObjectCipher.derive(master, new byte[0], new byte[SegmentCipher.HEADER]);
-        byte[] plain = new byte[SegmentCipher.SEGMENT - SegmentCipher.TAG];
-        byte[] encrypted = new byte[SegmentCipher.SEGMENT];
-        for (int call = 0; call < WARM_UP_CALLS; call++) {
-            cipher.encrypt(secret, call, false, plain, 0, plain.length, encrypted, 0);
-            try {
-                cipher.decrypt(secret, call, false, encrypted, 0, encrypted.length, plain, 0);
-            } catch (javax.crypto.AEADBadTagException e) {
-                throw new IllegalStateException("This Java runtime does not decrypt what it encrypted", e);
-            }
-        }
     }
 }
