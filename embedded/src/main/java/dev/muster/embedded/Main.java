@@ -21,6 +21,7 @@ import dev.muster.cli.schedules.SchedulesCommand;
 import dev.muster.cli.systems.BackupsCommand;
 import dev.muster.cli.systems.PointsCommand;
 import dev.muster.cli.systems.SystemsCommand;
+import dev.muster.cli.wal.WalCommand;
 import dev.muster.embedded.demo.DemoCommand;
 import dev.muster.embedded.dev.DevCommand;
 import dev.muster.worker.WorkerCommand;
@@ -54,6 +55,7 @@ import picocli.CommandLine.Spec;
             IdentityCommand.class,
             RepoCommand.class,
             RestoreCommand.class,
+            WalCommand.class,
             RepositoryCommand.class,
             CatalogCommand.class,
             TokenCommand.class,

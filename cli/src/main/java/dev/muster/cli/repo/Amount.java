@@ -3,11 +3,11 @@ package dev.muster.cli.repo;
 import java.util.Locale;
 
 /** Sizes as people read them. */
-final class Amount {
+public final class Amount {
     private Amount() {}
 
     /** Such as 512 B, 3.4 MB. */
-    static String bytes(long bytes) {
+    public static String bytes(long bytes) {
         if (bytes < 1_000) {
             return bytes + " B";
         }
@@ -21,7 +21,7 @@ final class Amount {
         return String.format(Locale.ROOT, "%.1f TB", value / 1_000);
     }
 
-    static String count(long number, String one, String several) {
+    public static String count(long number, String one, String several) {
         return String.format(Locale.ROOT, "%,d %s", number, number == 1 ? one : several);
     }
 }

@@ -15,7 +15,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  * {@code postgresql://user@host:port/dbname?sslmode=…}. The password comes from PGPASSWORD only: a command line is read by
  * every user of the machine.
  */
-record PostgresAddress(
+public record PostgresAddress(
         String host,
         int port,
         String user,
@@ -23,6 +23,14 @@ record PostgresAddress(
         ServerAddress.Tls tls,
         Optional<Path> authorities,
         Optional<String> password) {
+
+    /** {@code postgres:CONNINFO}, as verbs take it. */
+    public static PostgresAddress ofSource(String source) {
+        if (!source.startsWith("postgres:")) {
+            throw BackupRepo.refused("'" + source + "' is not postgres:CONNINFO.");
+        }
+        return parse(source.substring("postgres:".length()), System.getenv());
+    }
 
     static PostgresAddress parse(String conninfo, Map<String, String> environment) {
         Map<String, String> words = conninfo.startsWith("postgresql://") || conninfo.startsWith("postgres://")
@@ -112,13 +120,13 @@ record PostgresAddress(
         };
     }
 
-    ServerAddress forReplication() {
+    public ServerAddress forReplication() {
         return ServerAddress.trusted(host, port, user)
                 .withPassword(() -> password)
                 .withTls(tls, authorities);
     }
 
-    DataSource forSql() {
+    public DataSource forSql() {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setServerNames(new String[] {host});
         source.setPortNumbers(new int[] {port});

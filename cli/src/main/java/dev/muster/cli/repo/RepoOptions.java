@@ -44,11 +44,11 @@ public final class RepoOptions {
         return keyFile;
     }
 
-    Repository open() {
+    public Repository open() {
         return Repository.open(Stores.open(store), KeyFile.read(keyFile));
     }
 
-    Output output(CommandSpec spec) {
+    public Output output(CommandSpec spec) {
         return new Output(spec, format);
     }
 }
