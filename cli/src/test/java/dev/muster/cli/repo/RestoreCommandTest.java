@@ -49,7 +49,7 @@ class RestoreCommandTest {
                 data.resolve("postgresql.auto.conf"),
                 "listen_addresses = '127.0.0.1'\nport = " + port
                         + "\nunix_socket_directories = ''\nfsync = off\nautovacuum = off\nshared_buffers = '32MB'\n"
-                        + "archive_mode = on\narchive_command = 'false'\n",
+                        + "archive_mode = on\narchive_command = 'true'\nmin_wal_size = '2MB'\nwal_keep_size = 0\n",
                 StandardOpenOption.CREATE,
                 StandardOpenOption.TRUNCATE_EXISTING);
         live = new Server(installation, data, folder.resolve("live/log"));
@@ -102,10 +102,18 @@ class RestoreCommandTest {
         JsonNode made = backup().ok().json();
         assertThat(value(port, "select count(*) from pg_replication_slots")).isEqualTo("0");
         // A second one, whose WAL does not join on to the first one's.
-        value(port, "insert into orders select generate_series(1001, 1500); select pg_switch_wal()");
-        value(port, "checkpoint");
-        value(port, "insert into orders select generate_series(1501, 2000); select pg_switch_wal()");
-        value(port, "checkpoint");
+        value(port, "insert into orders select generate_series(1001, 2000)");
+        String stored =
+                value(port, "select pg_walfile_name('" + made.path("stop").asText() + "')");
+        await(
+                () -> {
+                    value(port, "create table if not exists filler (n int); insert into filler values (1)");
+                    value(port, "select pg_switch_wal()");
+                    value(port, "checkpoint");
+                    return value(port, "select count(*) from pg_ls_waldir() where name = '" + stored + "'")
+                            .equals("0");
+                },
+                folder.resolve("live"));
         JsonNode second = backup().ok().json();
         assertThat(second.path("backup").asText())
                 .isNotEqualTo(made.path("backup").asText());

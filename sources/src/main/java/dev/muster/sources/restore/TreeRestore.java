@@ -146,9 +146,12 @@ public final class TreeRestore {
         directories.sort(Comparator.comparing(Entry::path));
         for (Entry directory : directories) {
             target.directory(directory);
-            // One that an interrupted restore had finished may not be writable any more.
             Path place = target.place(directory.path());
-            Files.setAttribute(place, "unix:mode", 0700, LinkOption.NOFOLLOW_LINKS);
+            int mode = FileFacts.of(place).mode();
+            if ((mode & 0700) != 0700) {
+                // One that an interrupted restore had finished may not be writable any more.
+                Files.setAttribute(place, "unix:mode", mode | 0700, LinkOption.NOFOLLOW_LINKS);
+            }
         }
         directories.sort(Comparator.comparing(TreeRestore::depth).reversed());
         return directories;
