@@ -29,6 +29,18 @@ public final class Child {
     /** @param before what runs the JVM, such as {@code unshare -U}; mostly nothing */
     public static Said run(List<String> before, Map<String, String> environment, String heap, String... arguments)
             throws IOException, InterruptedException {
+        Process process = start(before, environment, heap, arguments);
+        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (!process.waitFor(10, TimeUnit.MINUTES)) {
+            process.destroyForcibly();
+            throw new IOException("The child does not end: " + text);
+        }
+        return new Said(process.exitValue(), text);
+    }
+
+    /** The same, not waited for. */
+    public static Process start(List<String> before, Map<String, String> environment, String heap, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(before);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx" + heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
@@ -36,13 +48,7 @@ public final class Child {
         command.addAll(Arrays.asList(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment);
-        Process process = builder.start();
-        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (!process.waitFor(10, TimeUnit.MINUTES)) {
-            process.destroyForcibly();
-            throw new IOException("The child does not end: " + text);
-        }
-        return new Said(process.exitValue(), text);
+        return builder.start();
     }
 
     /** The verb, then the folder of the {@link TestStore}, then what the verb needs. */

@@ -29,6 +29,8 @@ final class PostgresBackup {
     private static final Duration DROP_LIMIT = Duration.ofSeconds(15);
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final int LONGEST_SLOT = 63;
+    /** How the receiver says that it begins behind a gap, which it may. */
+    private static final String GAP = "SLOT_LOST";
 
     private final Repository repository;
     private final String source;
@@ -89,7 +91,12 @@ final class PostgresBackup {
     private static void awaitStreaming(WalReceiver receiver) {
         long deadline = System.nanoTime() + STREAMING_LIMIT.toNanos();
         while (receiver.status().state() != WalReceiver.State.STREAMING) {
-            if (System.nanoTime() > deadline || receiver.status().state() == WalReceiver.State.BROKEN) {
+            boolean hopeless = receiver.status().state() == WalReceiver.State.BROKEN
+                    && receiver.status()
+                            .lastError()
+                            .map(failure -> !failure.code().equals(GAP))
+                            .orElse(false);
+            if (System.nanoTime() > deadline || hopeless) {
                 throw receiver.status()
                         .lastError()
                         .map(failure ->

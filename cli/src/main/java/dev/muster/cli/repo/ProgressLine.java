@@ -9,7 +9,7 @@ final class ProgressLine implements AutoCloseable {
     private static final long EVERY = TimeUnit.SECONDS.toNanos(1);
 
     private final PrintWriter err;
-    private final boolean shown = Boolean.getBoolean("muster.terminal");
+    private final boolean shown = Boolean.getBoolean("muster.terminal.errors");
     private final AtomicLong next = new AtomicLong(System.nanoTime() + EVERY);
     private final AtomicLong bytes = new AtomicLong();
     private volatile boolean written;

@@ -199,6 +199,11 @@ public final class RestoreCommand implements Callable<Integer> {
                 + output.times().withAge(plan.backup().committed()) + ") to "
                 + data + ", with WAL from " + plan.summary().start() + " to " + plan.end() + "; target: "
                 + wanted.describe() + ".");
+        plan.archive()
+                .end(plan.timeline())
+                .filter(newest -> newest.isAfter(plan.end()))
+                .ifPresent(newest -> output.aside("There is WAL up to " + newest
+                        + ", behind a gap: this backup cannot be replayed beyond " + plan.end() + "."));
         if (dryRun) {
             return;
         }
@@ -208,6 +213,8 @@ public final class RestoreCommand implements Callable<Integer> {
         output.line("    pg_ctl -D '" + data + "' -l '" + to.toAbsolutePath() + "/log' start");
         output.line("It listens on 127.0.0.1:" + port + ", read-only. When it is what you want:");
         output.line("    pg_ctl -D '" + data + "' promote");
-        output.line("The source's own configuration is in " + data + "/*.source; archiving is off.");
+        output.line(
+                "The source's own configuration is in " + data + "/*.source; archiving is off, and tablespaces can be"
+                        + " made after: chmod 700 '" + data + "/pg_tblspc'");
     }
 }

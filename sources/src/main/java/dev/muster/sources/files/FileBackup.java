@@ -161,7 +161,10 @@ public final class FileBackup {
                     "The backups of " + source + " are of the kind '" + what + "', not of a directory tree",
                     "Give each thing that is backed up a source name of its own (--source).");
         }
-        return settings.full() ? Optional.empty() : Optional.of(newest);
+        // An archival one is referred to by none.
+        return backups.stream()
+                .filter(backup -> !settings.full() && backup.kind() != BackupKind.ARCHIVAL)
+                .reduce((earlier, later) -> later);
     }
 
     private BackupRequest request(Optional<CommittedBackup> parent) {

@@ -10,6 +10,7 @@ import dev.muster.repository.RunSink;
 import dev.muster.storage.StoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -30,7 +31,7 @@ final class SmallFiles {
         return entry.size() > 0 && entry.size() <= SMALL;
     }
 
-    private record Piece(Run run, byte[] content) {}
+    private record Piece(Run run, ByteBuffer content) {}
 
     /** @param entries small ones; those that cannot be read are left to be read alone, where the error names the file */
     static SmallFiles fetch(BackupReader reader, List<Entry> entries) {
@@ -41,7 +42,7 @@ final class SmallFiles {
                 byte[] content = new byte[(int) entry.size()];
                 files.contents.put(entry.path(), content);
                 for (MapRef map : entry.maps()) {
-                    reader.runs(map).forEach(run -> pieces.add(new Piece(run, content)));
+                    reader.runs(map).forEach(run -> pieces.add(new Piece(run, ByteBuffer.wrap(content))));
                 }
             }
             pieces.sort(Comparator.comparing(SmallFiles::place));
@@ -75,8 +76,7 @@ final class SmallFiles {
 
                 @Override
                 public void bytes(long fileOffset, byte[] bytes, int offset, int length) {
-                    byte[] content = pieces.get(next[0]++).content();
-                    System.arraycopy(bytes, offset, content, (int) fileOffset, length);
+                    pieces.get(next[0]++).content().put((int) fileOffset, bytes, offset, length);
                 }
             });
         } catch (IOException e) {

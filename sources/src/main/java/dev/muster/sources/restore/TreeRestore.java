@@ -14,6 +14,7 @@ import dev.muster.sources.filesystem.NativePath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -36,6 +37,8 @@ import java.util.function.Consumer;
 public final class TreeRestore {
     /** Small files that are fetched together: at most 4 MiB. */
     private static final int BATCH = 128;
+
+    private static final int SYNCING = 16;
 
     /** Names of one file, if their content is the same one. */
     private record Group(String link, List<MapRef> maps) {}
@@ -143,9 +146,12 @@ public final class TreeRestore {
         directories.sort(Comparator.comparing(Entry::path));
         for (Entry directory : directories) {
             target.directory(directory);
-            // One that an interrupted restore had finished may not be writable any more.
             Path place = target.place(directory.path());
-            Files.setAttribute(place, "unix:mode", 0700, LinkOption.NOFOLLOW_LINKS);
+            int mode = FileFacts.of(place).mode();
+            if ((mode & 0700) != 0700) {
+                // One that an interrupted restore had finished may not be writable any more.
+                Files.setAttribute(place, "unix:mode", mode | 0700, LinkOption.NOFOLLOW_LINKS);
+            }
         }
         directories.sort(Comparator.comparing(TreeRestore::depth).reversed());
         return directories;
@@ -223,23 +229,37 @@ public final class TreeRestore {
         }
     }
 
-    /** When the disk has had most of it already: waiting for each file in turn takes longer. */
+    /**
+     * After all is written, when the disk has had most of it already; many at once, so that one commit of the file
+     * system's journal serves many of them.
+     */
     private void sync(SafeTarget target, List<Entry> directories) throws IOException {
-        each(Entry.Type.FILE, entry -> {
-            Path place = target.place(entry.path());
-            if (Files.isReadable(place)) {
-                force(place);
+        try (Workers<Path> workers = new Workers<>(SYNCING, "files-sync", Syncing::new)) {
+            each(Entry.Type.FILE, entry -> workers.add(target.place(entry.path())));
+            workers.finish();
+        }
+        try (Syncing syncing = new Syncing()) {
+            for (Entry directory : directories) {
+                syncing.accept(target.place(directory.path()));
             }
-        });
-        for (Entry directory : directories) {
-            force(target.place(directory.path()));
         }
     }
 
-    private static void force(Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-            channel.force(true);
+    /** Makes content, or the names in a directory, survive a loss of power. */
+    private static final class Syncing implements Workers.Tool<Path> {
+        @Override
+        public void accept(Path path) {
+            try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+                channel.force(true);
+            } catch (AccessDeniedException e) {
+                // A mode of the backup that lets nobody read it: the file was closed whole, and goes with the rest.
+            } catch (IOException e) {
+                throw new UncheckedIOException(path.toString(), e);
+            }
         }
+
+        @Override
+        public void close() {}
     }
 
     private SourceException failure(IOException cause) {

@@ -133,7 +133,10 @@ public final class StreamBackup {
                     "The backups of " + source + " are of the kind '" + what + "', not of a stream",
                     "Give each thing that is backed up a source name of its own (--source).");
         }
-        return Optional.of(newest);
+        // An archival one is referred to by none.
+        return backups.stream()
+                .filter(backup -> backup.kind() != BackupKind.ARCHIVAL)
+                .reduce((earlier, later) -> later);
     }
 
     private BackupRequest request(Optional<String> parent) {

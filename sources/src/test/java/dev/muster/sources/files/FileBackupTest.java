@@ -9,8 +9,10 @@ import dev.muster.sources.Progress;
 import dev.muster.sources.SourceException;
 import dev.muster.sources.TestStore;
 import dev.muster.sources.filesystem.FileFacts;
+import dev.muster.storage.testing.Thorough;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,11 +20,15 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -247,6 +253,73 @@ class FileBackupTest {
         Map<String, Entry> entries = store.entries(result.backupId());
         assertThat(entries).containsOnlyKeys(".", "tree", "tree/a");
         assertThat(result.special().names()).containsExactly("store (the store itself)");
+    }
+
+    /** Does something at the moment when a file was listed and is about to be read. */
+    private FileBackupResult disturbed(Disturbance disturbance) {
+        Clock clock = new Clock() {
+            @Override
+            public Instant instant() {
+                try {
+                    disturbance.happen();
+                    return TestStore.LATER.instant();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+        };
+        return new FileBackup(store.repository(), TestStore.SOURCE, store.settings(), clock).run(Progress.NONE);
+    }
+
+    private interface Disturbance {
+        void happen() throws IOException;
+    }
+
+    @Test
+    void aFileThatVanishesBeforeItIsReadIsNamedAndTheOthersAreKept() throws IOException {
+        Files.createSymbolicLink(store.tree().resolve("stays"), Path.of("anywhere"));
+        Path gone = store.write("gone", "gone");
+        FileBackupResult result = disturbed(() -> Files.deleteIfExists(gone));
+        assertThat(result.vanished().names()).containsExactly("gone");
+        assertThat(store.entries(result.backupId())).containsOnlyKeys(".", "stays");
+    }
+
+    @Test
+    @DisplayName("Repository 7: a file that becomes a link before it is read is not followed")
+    void aFileThatBecomesALinkIsNotFollowed() throws IOException {
+        Path outside = Files.writeString(folder.resolve("outside"), "not of this tree");
+        Path file = store.write("file", "of this tree");
+        FileBackupResult result = disturbed(() -> {
+            Files.deleteIfExists(file);
+            Files.createSymbolicLink(file, outside);
+        });
+        assertThat(result.vanished().names()).containsExactly("file");
+        assertThat(store.entries(result.backupId())).containsOnlyKeys(".");
+    }
+
+    @Test
+    void anotherFileSystemIsLeftOutAndNamedOnDemand() throws IOException {
+        Path devices = Path.of("/dev");
+        if (FileFacts.of(devices).device()
+                == FileFacts.of(devices.resolve("shm")).device()) {
+            Thorough.Loud.say("NOT RUN: anotherFileSystemIsLeftOutAndNamedOnDemand needs /dev/shm as a mount");
+            return;
+        }
+        FileRules rules = FileRules.of(List.of("/shm/"), List.of("*"), false);
+        FileBackupResult result =
+                store.backup(new FileBackup.Settings(devices, "test", 1, 3, rules, true, false, false));
+        assertThat(store.entries(result.backupId())).containsOnlyKeys(".", "shm");
+        assertThat(result.otherFileSystems().names()).containsExactly("shm");
     }
 
     @Test

@@ -13,15 +13,21 @@ import dev.muster.repository.LinkTarget;
 import dev.muster.repository.PackWriter;
 import dev.muster.repository.RepositoryException;
 import dev.muster.repository.Run;
+import dev.muster.sources.Child;
 import dev.muster.sources.SourceException;
 import dev.muster.sources.TestStore;
+import dev.muster.sources.diff.Difference;
+import dev.muster.sources.diff.TreeDiff;
+import dev.muster.sources.files.FileRules;
 import dev.muster.sources.filesystem.FileFacts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -197,6 +203,39 @@ class TreeRestoreTest {
             assertThat(names.filter(Files::isRegularFile))
                     .hasSize(300)
                     .noneMatch(path -> path.getFileName().toString().startsWith(".muster"));
+        }
+    }
+
+    @Test
+    @DisplayName("Repository 1: a restore that is killed leaves only whole files, and goes on when it is called again")
+    void aKilledRestoreLeavesOnlyWholeFilesAndGoesOn() throws Exception {
+        for (int i = 0; i < 1_000; i++) {
+            store.write("d" + i % 7 + "/f" + i, TestStore.random(40_000, i));
+        }
+        String id = store.backup().backupId();
+        Process child = Child.start(List.of(), Map.of(), "128m", "restore", folder.toString(), id, target.toString());
+        Path seventh = target.resolve("d6");
+        while (child.isAlive() && (!Files.exists(seventh) || names(seventh) < 30)) {
+            Thread.onSpinWait();
+        }
+        child.destroyForcibly().waitFor();
+        assertThat(target.resolve(".muster-restoring")).exists();
+        try (var paths = Files.walk(target)) {
+            for (Path path : paths.filter(Files::isRegularFile).toList()) {
+                if (path.getFileName().toString().startsWith("f")) {
+                    assertThat(path).hasSameBinaryContentAs(store.tree().resolve(target.relativize(path)));
+                }
+            }
+        }
+        assertThat(store.restore(id, target).writtenFiles()).isBetween(1L, 999L);
+        List<Difference> differences = new ArrayList<>();
+        new TreeDiff(store.reader(id), target, FileRules.defaults(), true, differences::add).run();
+        assertThat(differences).isEmpty();
+    }
+
+    private static long names(Path directory) throws IOException {
+        try (var names = Files.list(directory)) {
+            return names.count();
         }
     }
 
