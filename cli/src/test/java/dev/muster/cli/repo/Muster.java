@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.muster.cli.Errors;
+import dev.muster.cli.wal.WalCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -16,11 +17,11 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** Types commands over one repository below a folder. */
-final class Muster {
+public final class Muster {
     /** The root, as the launcher has it. */
     @Command(
             name = "muster",
-            subcommands = {RepoCommand.class, RestoreCommand.class})
+            subcommands = {RepoCommand.class, RestoreCommand.class, WalCommand.class})
     static final class Root {
         private Root() {}
 
@@ -34,8 +35,8 @@ final class Muster {
     }
 
     /** What a command did. */
-    record Said(int exit, String out, String err) {
-        JsonNode json() {
+    public record Said(int exit, String out, String err) {
+        public JsonNode json() {
             try {
                 return new ObjectMapper().readTree(out);
             } catch (IOException e) {
@@ -43,7 +44,7 @@ final class Muster {
             }
         }
 
-        Said ok() {
+        public Said ok() {
             assertThat(exit).as(out + err).isZero();
             return this;
         }
@@ -51,7 +52,7 @@ final class Muster {
 
     private final Path folder;
 
-    Muster(Path folder) throws IOException {
+    public Muster(Path folder) throws IOException {
         this.folder = folder;
         Files.createDirectories(folder.resolve("store"));
     }
@@ -65,7 +66,7 @@ final class Muster {
     }
 
     /** A verb with the options that say which repository. */
-    Said run(String... arguments) {
+    public Said run(String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(repository());
         return plain(all.toArray(String[]::new));
@@ -82,7 +83,7 @@ final class Muster {
     }
 
     /** The same in a JVM of its own, with bytes for its standard input. */
-    Process child(String... arguments) throws IOException {
+    public Process child(String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx128m", "-cp", System.getProperty("java.class.path"), Root.class.getName()));
