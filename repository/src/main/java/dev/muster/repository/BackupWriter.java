@@ -16,6 +16,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * is left to expiry.
  */
 public final class BackupWriter implements AutoCloseable {
+    /** A file with more runs has several maps. */
+    public static final int MAX_RUNS_OF_MAP = FileMap.MAX_RUNS;
+
     private final BackupHeader header;
     private final BackupRequest request;
     private final FramedStore framed;
@@ -108,6 +111,40 @@ public final class BackupWriter implements AutoCloseable {
             }
             manifest.entry(entry.withMaps(refs));
         });
+    }
+
+    /**
+     * Stores the map of a file, or of a stretch of a large one, so that a file of any size is written in bounded memory.
+     *
+     * @param runs ordered by offset, without a gap, 1 to {@link #MAX_RUNS_OF_MAP}
+     * @return for {@link #fileOfMaps}
+     */
+    public MapRef map(List<Run> runs) {
+        long from = runs.get(0).offset();
+        long end = from;
+        for (Run run : runs) {
+            if (run.offset() != end) {
+                throw new IllegalArgumentException("The map has a gap at byte " + end);
+            }
+            end = run.end();
+        }
+        byte[] encoded = FileMap.encode(runs);
+        long covered = end - from;
+        List<MapRef> written = new ArrayList<>(1);
+        writing(() -> written.add(maps.write(encoded, from, covered)));
+        return written.get(0);
+    }
+
+    /**
+     * Adds a file whose maps are stored; two names of one file have the same.
+     *
+     * @param stored ordered, without a gap, up to the entry's size; none for an empty file
+     */
+    public void fileOfMaps(Entry entry, List<MapRef> stored) {
+        if (entry.type() != Entry.Type.FILE || (entry.size() > 0 && stored.isEmpty())) {
+            throw new IllegalArgumentException("Not a file with its maps: " + entry.path());
+        }
+        writing(() -> manifest.entry(entry.withMaps(stored)));
     }
 
     /**
