@@ -21,25 +21,26 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RestoreCommandTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
-    @TempDir
-    Path folder;
-
+    private Path folder = Path.of("");
     private final Installation installation = Installation.at(PostgresBinaries.home());
     private Muster muster;
     private Server live;
     private int port;
 
-    @BeforeEach
-    void start() throws Exception {
+    @BeforeAll
+    void start(@TempDir Path place) throws Exception {
+        folder = place;
         muster = new Muster(folder);
         muster.run("repo", "init").ok();
         Path data = folder.resolve("live/data");
@@ -56,7 +57,7 @@ class RestoreCommandTest {
         live.start(LIMIT);
     }
 
-    @AfterEach
+    @AfterAll
     void stop() {
         live.stopImmediately(LIMIT);
     }
@@ -153,6 +154,8 @@ class RestoreCommandTest {
             assertThat(value(other, "show archive_mode")).isEqualTo("off");
         } finally {
             byHand("-D", data.toString(), "-m", "immediate", "-w", "stop");
+            Files.move(folder.resolve("lost"), folder.resolve("live"));
+            live.start(LIMIT);
         }
     }
 
@@ -190,7 +193,6 @@ class RestoreCommandTest {
     @Test
     @DisplayName("PostgreSQL recovery 1: the script answers 1 only for WAL that was never there, else 126")
     void theScriptNeverEndsRecoveryEarly() throws Exception {
-        value(port, "create table orders (n int)");
         backup().ok();
         Path to = folder.resolve("copy");
         muster.run("restore", "--source", "orders-main", "--to", to.toString()).ok();
@@ -225,7 +227,7 @@ class RestoreCommandTest {
     @Test
     void aTargetThatCannotBeReachedIsRefusedBeforeAnythingIsWritten() throws Exception {
         backup().ok();
-        Path to = folder.resolve("copy");
+        Path to = folder.resolve("never");
         for (String target : List.of("time:2001-01-01T00:00:00Z", "time:2999-01-01T00:00:00Z", "lsn:FF/0", "2026")) {
             Muster.Said said =
                     muster.run("restore", "--source", "orders-main", "--to", to.toString(), "--target", target);
