@@ -82,8 +82,7 @@ final class AncestorFiles {
             buffer.get(hash);
             maps.add(new MapRef(backup, object, offset, length, ContentHash.of(hash), from, covered));
         }
-        return Optional.of(new Entry(
-                Entry.Type.FILE, wanted, 0, null, null, bytes, Optional.empty(), maps, Map.of()));
+        return Optional.of(new Entry(Entry.Type.FILE, wanted, 0, null, null, bytes, Optional.empty(), maps, Map.of()));
     }
 
     private int backup(String id) {

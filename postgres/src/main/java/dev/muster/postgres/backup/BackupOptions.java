@@ -14,8 +14,8 @@ import java.util.OptionalLong;
 public record BackupOptions(
         Wanted wanted, OptionalLong readLimit, Duration otherLimit, Duration summaryLimit, boolean resume) {
     /** A full backup, as fast as it goes. The wait outlasts a dying attempt of the same run. */
-    public static final BackupOptions DEFAULT = new BackupOptions(
-            Wanted.FULL, OptionalLong.empty(), Duration.ofSeconds(30), Duration.ofMinutes(1), true);
+    public static final BackupOptions DEFAULT =
+            new BackupOptions(Wanted.FULL, OptionalLong.empty(), Duration.ofSeconds(30), Duration.ofMinutes(1), true);
 
     public BackupOptions {
         if (readLimit.isPresent() && readLimit.getAsLong() < 1) {

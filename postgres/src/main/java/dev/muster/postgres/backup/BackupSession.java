@@ -140,7 +140,8 @@ final class BackupSession implements AutoCloseable {
         ContentHash key = Sha256.hash(bytes("muster backup of " + source));
         long deadline = System.nanoTime() + limit.toNanos();
         try {
-            while (text(connection, "select pg_try_advisory_lock(" + key.first() + ")").equals("f")) {
+            while (text(connection, "select pg_try_advisory_lock(" + key.first() + ")")
+                    .equals("f")) {
                 if (System.nanoTime() - deadline >= 0) {
                     throw new PostgresException(
                             "BACKUP_UNDER_WAY",

@@ -61,13 +61,15 @@ sealed interface FilePlan {
         if (plan instanceof Unchanged) {
             return 0;
         }
-        return plan instanceof Changed changed ? changed.blocks().count(size) * changed.blocks().size() : size;
+        return plan instanceof Changed changed
+                ? changed.blocks().count(size) * changed.blocks().size()
+                : size;
     }
 
     /**
      * The rules, which are PostgreSQL's own (GetFileBackupMethod in basebackup_incremental.c) but for two: the visibility
-     * map is read whole, because a DELETE or UPDATE that clears a bit of it does not name its block in the WAL, and so no
-     * summary does; and what need not be a relation's file is compared instead of stored.
+     * map is read whole, because not every release names its block in the WAL when a DELETE or UPDATE clears a bit of it
+     * (18.6 does); and what PostgreSQL copies fully is compared here, so that what is equal is not stored again.
      */
     static FilePlan of(DataDirectory.DataFile file, Ancestor ancestor, int blockSize) {
         Optional<Entry> known = ancestor.file(file.path());
@@ -91,8 +93,7 @@ sealed interface FilePlan {
         return byBlocks(file, then, changes.get().of(fork.get()), blockSize);
     }
 
-    private static FilePlan byBlocks(
-            DataDirectory.DataFile file, Entry then, Optional<Change> change, int blockSize) {
+    private static FilePlan byBlocks(DataDirectory.DataFile file, Entry then, Optional<Change> change, int blockSize) {
         long first = file.blocks().orElseThrow();
         long limit = change.map(Change::limit).orElse(Long.MAX_VALUE);
         if (limit <= first) {

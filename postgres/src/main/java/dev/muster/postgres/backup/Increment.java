@@ -53,7 +53,10 @@ final class Increment {
                     "The " + wanted.kind().label() + " backup of " + source + " cannot be made: " + why,
                     "Make a full backup, or name another parent.");
         }
-        return new Increment(BackupKind.FULL, Optional.empty(), "full instead of " + wanted.kind().label() + ": " + why);
+        return new Increment(
+                BackupKind.FULL,
+                Optional.empty(),
+                "full instead of " + wanted.kind().label() + ": " + why);
     }
 
     /** Backups that are not of PostgreSQL, and those whose COMMIT is damaged, are parents of none. */
@@ -102,7 +105,8 @@ final class Increment {
         String damage = meter.damage();
         String all = damage == null
                 ? reason
-                : (reason.isEmpty() ? "" : reason + "; ") + "the parent is damaged, its part was stored anew: " + damage;
+                : (reason.isEmpty() ? "" : reason + "; ") + "the parent is damaged, its part was stored anew: "
+                        + damage;
         return new Making(
                 kind,
                 ancestor.map(Ancestor::id),

@@ -40,9 +40,8 @@ final class ParentRules {
     static Choice choose(Wanted wanted, List<Candidate> committed, Cluster cluster) {
         if (wanted.parent().isPresent()) {
             String id = wanted.parent().get();
-            Optional<Candidate> named = committed.stream()
-                    .filter(one -> one.id().equals(id))
-                    .findFirst();
+            Optional<Candidate> named =
+                    committed.stream().filter(one -> one.id().equals(id)).findFirst();
             if (named.isEmpty()) {
                 return new Choice.None("there is no committed backup " + id + " of PostgreSQL");
             }
@@ -62,10 +61,12 @@ final class ParentRules {
                 return new Choice.Parent(one);
             }
         }
-        return new Choice.None(newestFirst.isEmpty()
-                ? "there is no committed backup to be made against"
-                : "the newest backup, " + newestFirst.get(0).id() + ", "
-                        + refusal(wanted.kind(), newestFirst.get(0), cluster).orElseThrow());
+        return new Choice.None(
+                newestFirst.isEmpty()
+                        ? "there is no committed backup to be made against"
+                        : "the newest backup, " + newestFirst.get(0).id() + ", "
+                                + refusal(wanted.kind(), newestFirst.get(0), cluster)
+                                        .orElseThrow());
     }
 
     private static boolean isOfKind(BackupKind wanted, BackupKind parent) {

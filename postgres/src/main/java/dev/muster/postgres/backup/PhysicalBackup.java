@@ -117,8 +117,7 @@ public final class PhysicalBackup {
             Increment increment = Increment.choose(repository, source, options.wanted(), session.cluster());
             try (BackupWriter writer = repository.startBackup(request(facts, increment))) {
                 Optional<KnownFrames> known = options.resume()
-                        ? Optional.of(KnownFrames.of(
-                                        repository.unfinished(writer), () -> progress.check("The backup")))
+                        ? Optional.of(KnownFrames.of(repository.unfinished(writer), () -> progress.check("The backup")))
                                 .filter(frames -> !frames.isEmpty())
                         : Optional.empty();
                 BackupSession.Begin begin = session.start("muster " + writer.id());
@@ -134,8 +133,8 @@ public final class PhysicalBackup {
         ObjectNode attributes = JsonNodeFactory.instance.objectNode();
         attributes.put("what", "postgres");
         attributes.put("systemId", facts.systemId());
-        BackupRequest request = new BackupRequest(source, increment.kind(), settings.writer(), attributes)
-                .withLevel(settings.level());
+        BackupRequest request =
+                new BackupRequest(source, increment.kind(), settings.writer(), attributes).withLevel(settings.level());
         return increment.ancestor().map(one -> request.withParent(one.id())).orElse(request);
     }
 

@@ -179,9 +179,7 @@ final class StretchCopier {
     private void verify(Stretch stretch, long at, int read) throws IOException {
         Optional<Long> first = stretch.file().blocks();
         if (shared.verifier().isPresent() && first.isPresent()) {
-            shared.verifier()
-                    .get()
-                    .verify(stretch.file().path(), stretch.channel(), buffer, read, at, first.get());
+            shared.verifier().get().verify(stretch.file().path(), stretch.channel(), buffer, read, at, first.get());
         }
     }
 

@@ -95,7 +95,8 @@ public final class WalSummaries {
             bind(statement, timeline, from, to);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    summaries.add(new SummaryCoverage.Summary(Lsn.parse(rows.getString(1)), Lsn.parse(rows.getString(2))));
+                    summaries.add(
+                            new SummaryCoverage.Summary(Lsn.parse(rows.getString(1)), Lsn.parse(rows.getString(2))));
                 }
             }
         }

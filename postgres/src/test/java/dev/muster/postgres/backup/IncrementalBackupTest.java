@@ -69,8 +69,8 @@ class IncrementalBackupTest {
     }
 
     private BackupResult backup(BackupOptions options) {
-        return source.backup(
-                PhysicalBackup.Settings.defaults(source.cluster().data(), "test").with(options));
+        return source.backup(PhysicalBackup.Settings.defaults(source.cluster().data(), "test")
+                .with(options));
     }
 
     /** Takes a backup and remembers what the cluster held then. */
@@ -103,7 +103,8 @@ class IncrementalBackupTest {
     }
 
     @Test
-    @DisplayName("A chain of full, incremental, incremental and differential restores each to what the cluster held then")
+    @DisplayName(
+            "A chain of full, incremental, incremental and differential restores each to what the cluster held then")
     void aChainRestoresEachToWhatTheClusterHeldThen() throws Exception {
         source.cluster()
                 .execute(
@@ -223,7 +224,11 @@ class IncrementalBackupTest {
         long read = incremental.bytes() - idle.bytes();
         System.out.printf(
                 "%d of %d blocks changed: %d bytes read, %d with nothing changed, %d stored of %d%n",
-                changed / 8192, blocks, incremental.bytes(), idle.bytes(), incremental.summary().storedBytes(),
+                changed / 8192,
+                blocks,
+                incremental.bytes(),
+                idle.bytes(),
+                incremental.summary().storedBytes(),
                 incremental.summary().rawBytes());
         assertThat(read).isGreaterThanOrEqualTo(changed).isLessThan(changed * 12 / 10);
         taken.put(incremental, ClusterContent.of(live()));
@@ -253,7 +258,8 @@ class IncrementalBackupTest {
     @Test
     @DisplayName("A second backup of the source is refused while one is under way, or waits for it")
     void aSecondBackupIsRefusedOrWaits() throws Exception {
-        java.util.concurrent.atomic.AtomicReference<String> refused = new java.util.concurrent.atomic.AtomicReference<>("");
+        java.util.concurrent.atomic.AtomicReference<String> refused =
+                new java.util.concurrent.atomic.AtomicReference<>("");
         PhysicalBackup first = new PhysicalBackup(
                 source.repository(),
                 BackedUpCluster.SOURCE,
