@@ -133,8 +133,9 @@ public final class PhysicalBackup {
         ObjectNode attributes = JsonNodeFactory.instance.objectNode();
         attributes.put("what", "postgres");
         attributes.put("systemId", facts.systemId());
-        BackupRequest request =
-                new BackupRequest(source, increment.kind(), settings.writer(), attributes).withLevel(settings.level());
+        BackupRequest request = new BackupRequest(source, increment.kind(), settings.writer(), attributes)
+                .withLevel(settings.level())
+                .withPackSize(settings.options().packSize());
         return increment.ancestor().map(one -> request.withParent(one.id())).orElse(request);
     }
 

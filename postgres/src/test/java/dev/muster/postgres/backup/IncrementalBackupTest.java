@@ -5,21 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.postgres.BackedUpCluster;
 import dev.muster.postgres.PostgresException;
-import dev.muster.postgres.checks.Amcheck;
-import dev.muster.postgres.checks.AmcheckReport;
-import dev.muster.postgres.checks.ChecksumCheck;
-import dev.muster.postgres.checks.Databases;
 import dev.muster.postgres.restore.RecoveryServer;
 import dev.muster.postgres.restore.RecoveryTarget;
 import dev.muster.repository.BackupKind;
+import dev.muster.storage.testing.Thorough;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -31,121 +22,63 @@ class IncrementalBackupTest {
     @TempDir
     Path folder;
 
-    private BackedUpCluster source;
-    private final Map<BackupResult, Map<String, String>> taken = new LinkedHashMap<>();
+    private BackupChain chain;
 
     @BeforeEach
     void start() throws Exception {
-        source = BackedUpCluster.start(folder, "summarize_wal = on", "max_wal_size = '64MB'");
-        source.cluster()
-                .execute(
-                        "create extension amcheck",
-                        "create table accounts (n int primary key, balance int, filler text)",
-                        "insert into accounts select g, 0, repeat('f', 300) from generate_series(1, 30000) g",
-                        "create index on accounts (balance)");
+        chain = new BackupChain(folder, "summarize_wal = on", "max_wal_size = '64MB'");
+        chain.execute(
+                "create table accounts (n int primary key, balance int, filler text)",
+                "insert into accounts select g, 0, repeat('f', 300) from generate_series(1, 30000) g",
+                "create index on accounts (balance)");
     }
 
     @AfterEach
     void stop() {
-        source.close();
-    }
-
-    private Databases live() {
-        return database -> DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:" + source.cluster().port() + "/" + database, "postgres", "");
-    }
-
-    private void in(String database, String... statements) throws SQLException {
-        try (Connection connection = live().connect(database);
-                Statement statement = connection.createStatement()) {
-            for (String sql : statements) {
-                statement.execute(sql);
-            }
-        }
-    }
-
-    private BackupResult backup(Wanted wanted) {
-        return backup(BackupOptions.DEFAULT.with(wanted));
-    }
-
-    private BackupResult backup(BackupOptions options) {
-        return source.backup(PhysicalBackup.Settings.defaults(source.cluster().data(), "test")
-                .with(options));
-    }
-
-    /** Takes a backup and remembers what the cluster held then. */
-    private BackupResult keep(BackupKind kind) throws SQLException {
-        BackupResult backup = backup(Wanted.of(kind));
-        taken.put(backup, ClusterContent.of(live()));
-        return backup;
-    }
-
-    /** Restores each backup to the very end of itself, where no later WAL hides what it has wrong. */
-    private void compareAll() throws Exception {
-        source.settle();
-        int number = 0;
-        for (Map.Entry<BackupResult, Map<String, String>> one : taken.entrySet()) {
-            BackupResult backup = one.getKey();
-            assertThat(source.repository()
-                            .verify(BackedUpCluster.SOURCE, backup.backupId(), 2)
-                            .problems())
-                    .isEmpty();
-            RecoveryServer copy = source.recover(backup, "copy" + number++, new RecoveryTarget.Immediate());
-            Databases restored = database -> copy.dataSource(database).getConnection();
-            assertThat(ClusterContent.of(restored))
-                    .as("%s", backup.summary().making())
-                    .isEqualTo(one.getValue());
-            AmcheckReport report = Amcheck.run(restored, "postgres", true, Duration.ofMinutes(1));
-            assertThat(report.findings()).isEmpty();
-            copy.stop(BackedUpCluster.LIMIT);
-            assertThat(ChecksumCheck.run(copy.dataDirectory(), 8192, 2).bad()).isZero();
-        }
+        chain.close();
     }
 
     @Test
     @DisplayName(
             "A chain of full, incremental, incremental and differential restores each to what the cluster held then")
     void aChainRestoresEachToWhatTheClusterHeldThen() throws Exception {
-        source.cluster()
-                .execute(
-                        "create table truncated as select g from generate_series(1, 5000) g",
-                        "create table dropped as select g from generate_series(1, 5000) g",
-                        "create table shrunk as select g, repeat('s', 200) from generate_series(1, 20000) g",
-                        "create unlogged table unlogged as select g from generate_series(1, 5000) g",
-                        "create sequence numbers",
-                        "create database old_one",
-                        "vacuum freeze accounts");
-        in("old_one", "create table kept as select g from generate_series(1, 1000) g");
-        BackupResult full = keep(BackupKind.FULL);
-        source.cluster()
-                .execute(
-                        "update accounts set balance = balance + n where n % 400 = 0",
-                        "insert into accounts select g, 1, 'new' from generate_series(30001, 33000) g",
-                        "truncate truncated",
-                        "insert into truncated select generate_series(1, 100)",
-                        "drop table dropped",
-                        "create table made as select g, md5(g::text) from generate_series(1, 3000) g",
-                        "delete from shrunk where g > 2000",
-                        "vacuum (truncate) shrunk",
-                        "create database by_wal strategy wal_log template old_one",
-                        "create database by_copy strategy file_copy template old_one",
-                        "select nextval('numbers') from generate_series(1, 100)",
-                        "insert into unlogged select g from generate_series(1, 5000) g");
-        in("by_copy", "insert into kept values (-1)");
-        BackupResult first = keep(BackupKind.INCREMENTAL);
-        source.cluster()
-                .execute(
-                        // Clears bits of the visibility map, which no summary tells of.
-                        "delete from accounts where n between 12000 and 12010",
-                        "insert into shrunk select g, 'again' from generate_series(3000, 30000) g",
-                        "vacuum full made",
-                        "drop database by_wal",
-                        "create database by_wal strategy file_copy template old_one",
-                        "vacuum accounts",
-                        "delete from accounts where n = 20000");
-        BackupResult second = keep(BackupKind.INCREMENTAL);
-        source.cluster().execute("update accounts set filler = 'short' where n < 500", "checkpoint");
-        BackupResult differential = keep(BackupKind.DIFFERENTIAL);
+        chain.execute(
+                "create table truncated as select g from generate_series(1, 5000) g",
+                "create table dropped as select g from generate_series(1, 5000) g",
+                "create table shrunk as select g, repeat('s', 200) from generate_series(1, 20000) g",
+                "create unlogged table unlogged as select g from generate_series(1, 5000) g",
+                "create sequence numbers",
+                "create database old_one",
+                "vacuum freeze accounts");
+        chain.in("old_one", "create table kept as select g from generate_series(1, 1000) g");
+        BackupResult full = chain.keep(BackupKind.FULL);
+        chain.execute(
+                "update accounts set balance = balance + n where n % 400 = 0",
+                "insert into accounts select g, 1, 'new' from generate_series(30001, 33000) g",
+                "truncate truncated",
+                "insert into truncated select generate_series(1, 100)",
+                "drop table dropped",
+                "create table made as select g, md5(g::text) from generate_series(1, 3000) g",
+                "delete from shrunk where g > 2000",
+                "vacuum (truncate) shrunk",
+                "create database by_wal strategy wal_log template old_one",
+                "create database by_copy strategy file_copy template old_one",
+                "select nextval('numbers') from generate_series(1, 100)",
+                "insert into unlogged select g from generate_series(1, 5000) g");
+        chain.in("by_copy", "insert into kept values (-1)");
+        BackupResult first = chain.keep(BackupKind.INCREMENTAL);
+        chain.execute(
+                // Clears bits of the visibility map, which no summary tells of.
+                "delete from accounts where n between 12000 and 12010",
+                "insert into shrunk select g, 'again' from generate_series(3000, 30000) g",
+                "vacuum full made",
+                "drop database by_wal",
+                "create database by_wal strategy file_copy template old_one",
+                "vacuum accounts",
+                "delete from accounts where n = 20000");
+        BackupResult second = chain.keep(BackupKind.INCREMENTAL);
+        chain.execute("update accounts set filler = 'short' where n < 500", "checkpoint");
+        BackupResult differential = chain.keep(BackupKind.DIFFERENTIAL);
 
         assertThat(first.summary().making().parent()).contains(full.backupId());
         assertThat(second.summary().making().parent()).contains(first.backupId());
@@ -156,71 +89,74 @@ class IncrementalBackupTest {
             assertThat(making.reason()).isEmpty();
             assertThat(making.bytesReused()).isGreaterThan(one.summary().rawBytes() / 3);
         }
-        assertThat(BackupSummary.of(source.repository()
+        assertThat(BackupSummary.of(chain.source()
+                        .repository()
                         .backups(BackedUpCluster.SOURCE)
                         .get(1)
                         .summary()))
                 .isEqualTo(first.summary());
-        compareAll();
+        chain.compareAll(false);
     }
 
+    @Thorough
     @Test
     @DisplayName("Without WAL summaries everything is read, only changes are stored, and the backup restores the same")
     void withoutSummariesChangesAreFoundByReading() throws Exception {
-        source.cluster().execute("alter system set summarize_wal = off", "select pg_reload_conf()");
-        keep(BackupKind.FULL);
-        source.cluster()
-                .execute(
-                        "update accounts set balance = 7 where n between 100 and 200",
-                        "create table made as select g from generate_series(1, 3000) g",
-                        "checkpoint");
-        BackupResult incremental = keep(BackupKind.INCREMENTAL);
+        chain.execute("alter system set summarize_wal = off", "select pg_reload_conf()");
+        chain.keep(BackupKind.FULL);
+        chain.execute(
+                "update accounts set balance = 7 where n between 100 and 200",
+                "create table made as select g from generate_series(1, 3000) g",
+                "checkpoint");
+        BackupResult incremental = chain.keep(BackupKind.INCREMENTAL);
         Making making = incremental.summary().making();
         assertThat(making.method()).isEqualTo(Making.Method.COMPARED);
         assertThat(making.reason()).contains("summarize_wal is off");
         assertThat(making.bytesRead()).isGreaterThan(incremental.summary().rawBytes() * 9 / 10);
         assertThat(making.bytesReused()).isGreaterThan(incremental.summary().rawBytes() * 8 / 10);
-        compareAll();
+        chain.compareAll(false);
     }
 
+    @Thorough
     @Test
     @DisplayName("Where summaries leave a gap, everything is read (PostgreSQL recovery 10)")
     void aGapInTheSummariesIsSaidAndEverythingIsRead() throws Exception {
-        keep(BackupKind.FULL);
-        source.cluster().execute("alter system set summarize_wal = off", "select pg_reload_conf()");
-        source.cluster().execute("update accounts set balance = 7 where n = 15000", "checkpoint");
-        try (var files = java.nio.file.Files.list(source.cluster().data().resolve("pg_wal/summaries"))) {
+        chain.keep(BackupKind.FULL);
+        chain.execute("alter system set summarize_wal = off", "select pg_reload_conf()");
+        chain.execute("update accounts set balance = 7 where n = 15000", "checkpoint");
+        try (var files =
+                java.nio.file.Files.list(chain.source().cluster().data().resolve("pg_wal/summaries"))) {
             files.forEach(file -> file.toFile().delete());
         }
-        source.cluster().execute("checkpoint", "alter system set summarize_wal = on", "select pg_reload_conf()");
-        source.cluster().execute("update accounts set balance = 8 where n = 16000", "checkpoint");
-        try (var files = java.nio.file.Files.list(source.cluster().data().resolve("pg_wal/summaries"))) {
+        chain.execute("checkpoint", "alter system set summarize_wal = on", "select pg_reload_conf()");
+        chain.execute("update accounts set balance = 8 where n = 16000", "checkpoint");
+        try (var files =
+                java.nio.file.Files.list(chain.source().cluster().data().resolve("pg_wal/summaries"))) {
             files.sorted().limit(1).forEach(file -> file.toFile().delete());
         }
-        BackupResult incremental = backup(
+        BackupResult incremental = chain.backup(
                 BackupOptions.DEFAULT.with(Wanted.of(BackupKind.INCREMENTAL)).withSummaryLimit(Duration.ofSeconds(3)));
-        taken.put(incremental, ClusterContent.of(live()));
+        chain.keep(incremental);
         assertThat(incremental.summary().making().reason()).contains("no WAL summary tells of the WAL from");
         assertThat(incremental.summary().making().method()).isEqualTo(Making.Method.COMPARED);
-        compareAll();
+        chain.compareAll(false);
     }
 
     @Test
     @DisplayName("Of a table with 1 % of its blocks changed, at most 1.2 times the changed bytes are read")
     void onlyChangedBlocksAreRead() throws Exception {
-        source.cluster()
-                .execute(
-                        "create table large as select g as n, 0 as value, repeat('l', 900) as filler from"
-                                + " generate_series(1, 100000) g",
-                        // Else the first reader of each row leaves its hint there, which changes every block.
-                        "vacuum freeze large");
-        backup(Wanted.FULL);
-        BackupResult idle = backup(Wanted.of(BackupKind.INCREMENTAL));
-        long blocks = Long.parseLong(source.cluster().value("select pg_relation_size('large') / 8192"));
+        chain.execute(
+                "create table large as select g as n, 0 as value, repeat('l', 900) as filler from"
+                        + " generate_series(1, 100000) g",
+                // Else the first reader of each row leaves its hint there, which changes every block.
+                "vacuum freeze large");
+        chain.backup(Wanted.FULL);
+        BackupResult idle = chain.backup(Wanted.of(BackupKind.INCREMENTAL));
+        long blocks = Long.parseLong(chain.source().cluster().value("select pg_relation_size('large') / 8192"));
         // Rows that stay in their block or fill the last one: each hundredth block.
-        source.cluster().execute("delete from large where n % 800 = 1");
+        chain.execute("delete from large where n % 800 = 1");
         long changed = 100_000 / 800 * 8192L;
-        BackupResult incremental = backup(Wanted.of(BackupKind.INCREMENTAL));
+        BackupResult incremental = chain.backup(Wanted.of(BackupKind.INCREMENTAL));
         long read = incremental.bytes() - idle.bytes();
         System.out.printf(
                 "%d of %d blocks changed: %d bytes read, %d with nothing changed, %d stored of %d%n",
@@ -231,19 +167,20 @@ class IncrementalBackupTest {
                 incremental.summary().storedBytes(),
                 incremental.summary().rawBytes());
         assertThat(read).isGreaterThanOrEqualTo(changed).isLessThan(changed * 12 / 10);
-        taken.put(incremental, ClusterContent.of(live()));
-        compareAll();
+        chain.keep(incremental);
+        chain.compareAll(false);
     }
 
+    @Thorough
     @Test
     @DisplayName("After a promotion the backup is a full one and says why (PostgreSQL recovery 10)")
     void afterAPromotionTheBackupIsAFullOne() throws Exception {
-        BackupResult full = backup(Wanted.FULL);
-        RecoveryServer copy = source.recover(full, "copy", new RecoveryTarget.Latest());
+        BackupResult full = chain.backup(Wanted.FULL);
+        RecoveryServer copy = chain.source().recover(full, "copy", new RecoveryTarget.Latest());
         copy.promote(BackedUpCluster.LIMIT);
         PhysicalBackup.Settings settings = PhysicalBackup.Settings.defaults(copy.dataDirectory(), "test");
         PhysicalBackup insisting = new PhysicalBackup(
-                source.repository(),
+                chain.source().repository(),
                 BackedUpCluster.SOURCE,
                 copy.dataSource("postgres"),
                 settings.with(BackupOptions.DEFAULT.with(
@@ -261,29 +198,31 @@ class IncrementalBackupTest {
         java.util.concurrent.atomic.AtomicReference<String> refused =
                 new java.util.concurrent.atomic.AtomicReference<>("");
         PhysicalBackup first = new PhysicalBackup(
-                source.repository(),
+                chain.source().repository(),
                 BackedUpCluster.SOURCE,
-                source.cluster().dataSource(),
-                PhysicalBackup.Settings.defaults(source.cluster().data(), "test"));
+                chain.source().cluster().dataSource(),
+                PhysicalBackup.Settings.defaults(chain.source().cluster().data(), "test"));
         first.run((done, total) -> {
             if (refused.compareAndSet("", "asked")) {
                 try {
-                    backup(BackupOptions.DEFAULT.withOtherLimit(Duration.ZERO));
+                    chain.backup(BackupOptions.DEFAULT.withOtherLimit(Duration.ZERO));
                 } catch (PostgresException e) {
                     refused.set(e.code());
                 }
             }
         });
         assertThat(refused).hasValue("BACKUP_UNDER_WAY");
-        assertThat(backup(BackupOptions.DEFAULT.withOtherLimit(Duration.ZERO)).backupId())
+        assertThat(chain.backup(BackupOptions.DEFAULT.withOtherLimit(Duration.ZERO))
+                        .backupId())
                 .isNotEmpty();
     }
 
+    @Thorough
     @Test
     @DisplayName("A backup reads no faster than its limit")
     void aBackupReadsNoFasterThanItsLimit() {
-        BackupResult free = backup(Wanted.FULL);
-        BackupResult limited = backup(BackupOptions.DEFAULT.withReadLimit(free.bytes() / 2));
+        BackupResult free = chain.backup(Wanted.FULL);
+        BackupResult limited = chain.backup(BackupOptions.DEFAULT.withReadLimit(free.bytes() / 2));
         assertThat(limited.elapsed()).isGreaterThan(Duration.ofMillis(1700));
     }
 }
