@@ -25,8 +25,8 @@ public final class BackupReader {
     private static final long RECENT_PACK_BYTES =
             Math.min(128 << 20, Runtime.getRuntime().maxMemory() / 8);
 
-    /** Each knows its 512 frames, some 50 kB. A file that has not changed for long has its map in an old backup. */
-    private static final int RECENT_MAPS = 128;
+    /** Each takes up to 200 kB. A file that has not changed for long has its map in an old backup. */
+    private static final int RECENT_MAPS = 64;
 
     private final CommittedBackup backup;
     private final ManifestReader manifest;

@@ -8,6 +8,8 @@ import dev.muster.repository.BackupKind;
 import dev.muster.repository.CommittedBackup;
 import dev.muster.repository.Repository;
 import dev.muster.repository.RepositoryException;
+import dev.muster.storage.ObjectMissingException;
+import dev.muster.storage.StoreException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,14 +36,16 @@ final class Increment {
         if (!wanted.needsParent()) {
             return new Increment(wanted.kind(), Optional.empty(), "");
         }
-        ParentRules.Choice choice = ParentRules.choose(wanted, candidates(repository, source), cluster);
+        List<String> unreadable = new ArrayList<>();
+        ParentRules.Choice choice = ParentRules.choose(wanted, candidates(repository, source, unreadable), cluster);
+        String said = unreadable.isEmpty() ? "" : "left out, as it cannot be read: " + unreadable.get(0);
         String why = "";
         if (choice instanceof ParentRules.Choice.Parent parent) {
             try {
                 Ancestor ancestor = new Ancestor(
                         repository.backup(source, parent.candidate().id()));
-                return new Increment(wanted.kind(), Optional.of(ancestor), "");
-            } catch (RepositoryException e) {
+                return new Increment(wanted.kind(), Optional.of(ancestor), said);
+            } catch (RepositoryException | ObjectMissingException e) {
                 why = "the parent " + parent.candidate().id() + " cannot be read: " + e.getMessage();
             }
         } else if (choice instanceof ParentRules.Choice.None none) {
@@ -56,18 +60,28 @@ final class Increment {
         return new Increment(
                 BackupKind.FULL,
                 Optional.empty(),
-                "full instead of " + wanted.kind().label() + ": " + why);
+                "full instead of " + wanted.kind().label() + ": " + why + (said.isEmpty() ? "" : "; " + said));
     }
 
-    /** Backups that are not of PostgreSQL, and those whose COMMIT is damaged, are parents of none. */
-    private static List<ParentRules.Candidate> candidates(Repository repository, String source) {
+    /**
+     * Backups that are not of PostgreSQL, or whose COMMIT is damaged, are parents of none.
+     *
+     * @param unreadable takes what is damaged
+     */
+    private static List<ParentRules.Candidate> candidates(
+            Repository repository, String source, List<String> unreadable) {
         List<ParentRules.Candidate> candidates = new ArrayList<>();
-        for (CommittedBackup backup : repository.backups(source, damaged -> {})) {
+        for (CommittedBackup backup : repository.backups(source, problem -> {
+            if (problem.getCause() instanceof StoreException store) {
+                throw store; // It may be back soon: no reason for a full backup.
+            }
+            unreadable.add(String.valueOf(problem.getMessage()));
+        })) {
             try {
                 candidates.add(
                         new ParentRules.Candidate(backup.id(), backup.kind(), BackupSummary.of(backup.summary())));
-            } catch (PostgresException otherKind) {
-                // A newer version's, or another database's under the same name.
+            } catch (PostgresException e) {
+                unreadable.add("backup " + backup.id() + ": " + e.getMessage());
             }
         }
         return candidates;
@@ -84,7 +98,7 @@ final class Increment {
         if (answer instanceof WalSummaries.Answer.Known known) {
             ancestor.get().know(known.changes());
         } else if (answer instanceof WalSummaries.Answer.Unknown unknown) {
-            reason = "all files are read: " + unknown.reason();
+            reason = (reason.isEmpty() ? "" : reason + "; ") + "all files are read: " + unknown.reason();
         }
     }
 

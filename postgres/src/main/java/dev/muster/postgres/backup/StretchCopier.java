@@ -11,6 +11,7 @@ import dev.muster.repository.Run;
 import dev.muster.repository.frames.ContentHash;
 import dev.muster.repository.frames.Frame;
 import dev.muster.repository.frames.Sha256;
+import dev.muster.storage.ObjectMissingException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -133,7 +134,7 @@ final class StretchCopier {
     private Optional<List<Run>> ancestorRuns(Stretch stretch, Entry ancestor) {
         try {
             return Optional.of(shared.ancestor().orElseThrow().runs(ancestor, stretch.from(), stretch.to()));
-        } catch (RepositoryException e) {
+        } catch (RepositoryException | ObjectMissingException e) {
             shared.meter().parentDamaged(e);
             return Optional.empty();
         }

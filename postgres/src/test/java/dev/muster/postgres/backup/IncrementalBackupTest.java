@@ -51,7 +51,7 @@ class IncrementalBackupTest {
                 "create database old_one",
                 "vacuum freeze accounts");
         chain.in("old_one", "create table kept as select g from generate_series(1, 1000) g");
-        BackupResult full = chain.keep(BackupKind.FULL);
+        BackupResult full = chain.backup(Wanted.FULL);
         chain.execute(
                 "update accounts set balance = balance + n where n % 400 = 0",
                 "insert into accounts select g, 1, 'new' from generate_series(30001, 33000) g",
@@ -167,8 +167,6 @@ class IncrementalBackupTest {
                 incremental.summary().storedBytes(),
                 incremental.summary().rawBytes());
         assertThat(read).isGreaterThanOrEqualTo(changed).isLessThan(changed * 12 / 10);
-        chain.keep(incremental);
-        chain.compareAll(false);
     }
 
     @Thorough
