@@ -215,7 +215,7 @@ public final class Repository implements AutoCloseable {
 
     /** What backups that never ended left in the store; for a writer that has begun its own. */
     public UnfinishedBackups unfinished(BackupWriter writer) {
-        return new UnfinishedBackups(this, framed, decisions, writer.header());
+        return new UnfinishedBackups(store, framed, writer.header());
     }
 
     /**

@@ -8,58 +8,58 @@ import dev.muster.storage.ObjectMissingException;
 import dev.muster.storage.ObjectStore;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The packs of backups that were begun and neither committed nor aborted, such as those of a worker that died. A pack
- * that is in the store is whole, whatever became of its writer, so its frames may be referred to.
+ * The packs of backups that were begun and never ended, such as those of a worker that died. A pack that is in the store
+ * is whole, whatever became of its writer, so its frames may be referred to.
  *
- * <p>They are looked at only after the own lease was written: who cleans up decides against the dead backup first and
+ * <p>They are looked for only after the own lease was written: who cleans up decides against the dead backup first and
  * looks for leases afterwards, so either the decision is seen here or the lease is seen there.
  */
 public final class UnfinishedBackups {
     private static final Pattern PACK = Pattern.compile("p-([0-9a-f]{8})\\.pack");
 
-    private final Repository repository;
+    private final ObjectStore store;
     private final FramedStore framed;
-    private final Decisions decisions;
     private final BackupHeader own;
 
-    UnfinishedBackups(Repository repository, FramedStore framed, Decisions decisions, BackupHeader own) {
-        this.repository = repository;
+    UnfinishedBackups(ObjectStore store, FramedStore framed, BackupHeader own) {
+        this.store = store;
         this.framed = framed;
-        this.decisions = decisions;
         this.own = own;
     }
 
     /**
-     * Those of the writer's source, newest first.
-     *
-     * @throws RepositoryException OBJECT_DAMAGED if a lease or a decision cannot be read
+     * Those of the writer's source, newest first: with packs and a lease, without a manifest and a decision. One whose
+     * COMMIT an expiry has just taken away looks undecided too and must not be used, since its packs go next; but it has
+     * its manifest until its lease is gone. Hence the leases are listed last.
      */
     public List<String> ids() {
-        List<String> ids = new ArrayList<>();
-        for (Lease lease : repository.leases()) {
-            boolean candidate =
-                    lease.source().equals(own.source()) && !lease.backup().equals(own.id());
-            if (candidate && undecided(lease.backup())) {
-                ids.add(lease.backup());
+        String prefix = Paths.backups(own.source());
+        Set<String> withPacks = new TreeSet<>(Comparator.reverseOrder());
+        Set<String> ended = new HashSet<>();
+        store.list(prefix, object -> {
+            String[] parts = object.key().substring(prefix.length()).split("/");
+            if (parts.length == 2 && (parts[1].equals("COMMIT") || parts[1].equals("manifest"))) {
+                ended.add(parts[0]);
+            } else if (parts.length == 2 && PACK.matcher(parts[1]).matches()) {
+                withPacks.add(parts[0]);
             }
-        }
-        ids.sort(Comparator.reverseOrder());
-        return List.copyOf(ids);
-    }
-
-    private boolean undecided(String backup) {
-        try {
-            decisions.read(own.source(), backup);
-            return false;
-        } catch (ObjectMissingException nobodyDecided) {
-            return true;
-        }
+        });
+        Set<String> withLease = new HashSet<>();
+        store.list(
+                "lease/",
+                object -> withLease.add(object.key().substring(object.key().lastIndexOf('/') + 1)));
+        return withPacks.stream()
+                .filter(id -> !ended.contains(id) && withLease.contains(id) && !id.equals(own.id()))
+                .toList();
     }
 
     /**
@@ -68,7 +68,6 @@ public final class UnfinishedBackups {
      * @param more says whether to go on
      */
     public void frames(String backup, Predicate<FrameRef> more) {
-        ObjectStore store = repository.store();
         String prefix = Paths.backup(own.source(), backup);
         List<Integer> packs = new ArrayList<>();
         store.list(prefix, object -> {

@@ -1,7 +1,6 @@
 package dev.muster.postgres.backup;
 
 import dev.muster.repository.FrameRef;
-import dev.muster.repository.RepositoryException;
 import dev.muster.repository.UnfinishedBackups;
 import dev.muster.repository.frames.Codec;
 import dev.muster.repository.frames.ContentHash;
@@ -40,11 +39,7 @@ final class KnownFrames {
         return Integer.highestOneBit(fitting) / 2;
     }
 
-    /**
-     * Reads the indexes of all packs.
-     *
-     * @throws RepositoryException OBJECT_DAMAGED if nobody can know which backups are unfinished
-     */
+    /** Reads the indexes of all packs. */
     static KnownFrames of(UnfinishedBackups unfinished, Runnable check) {
         KnownFrames known = new KnownFrames(limitFor(Runtime.getRuntime().maxMemory()));
         List<String> ids = unfinished.ids();

@@ -223,4 +223,22 @@ class IncrementalBackupTest {
         BackupResult limited = chain.backup(BackupOptions.DEFAULT.withReadLimit(free.bytes() / 2));
         assertThat(limited.elapsed()).isGreaterThan(Duration.ofMillis(1700));
     }
+
+    @Thorough
+    @Test
+    @DisplayName("A parent whose list of files is damaged is none: the backup is a full one and says why")
+    void aDamagedParentIsNone() throws Exception {
+        BackupResult full = chain.backup(Wanted.FULL);
+        Path manifest = chain.source()
+                .store()
+                .resolve("src/" + dev.muster.postgres.BackedUpCluster.SOURCE + "/b/" + full.backupId() + "/manifest");
+        byte[] bytes = java.nio.file.Files.readAllBytes(manifest);
+        bytes[bytes.length / 2] ^= 1;
+        java.nio.file.Files.write(manifest, bytes);
+        Making making =
+                chain.backup(Wanted.of(BackupKind.INCREMENTAL)).summary().making();
+        assertThat(making.kind()).isEqualTo(BackupKind.FULL);
+        assertThat(making.parent()).isEmpty();
+        assertThat(making.reason()).contains("full instead of incremental").contains("cannot be read");
+    }
 }
