@@ -31,7 +31,7 @@ public final class PostgresVersion {
     public static void use(int major) {
         if (major != NEWEST) {
             try (var jars = Files.list(Path.of(System.getProperty("muster.older.postgresql", "absent")))) {
-                Assumptions.assumeTrue(jars.anyMatch(jar -> isOf(major, jar)), missing(major));
+                Assumptions.assumeTrue(jars.anyMatch(jar -> isOf(major, jar)), () -> missing(major));
             } catch (IOException e) {
                 Assumptions.abort(missing(major));
             }

@@ -56,6 +56,13 @@ public final class TestCluster implements AutoCloseable {
         return cluster;
     }
 
+    /** Starts a server over a data directory whose configuration says that port. */
+    public static TestCluster adopt(Path data, Path log, int port) {
+        TestCluster cluster = new TestCluster(new Server(installation(), data, log), port);
+        cluster.server.start(LIMIT);
+        return cluster;
+    }
+
     public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();

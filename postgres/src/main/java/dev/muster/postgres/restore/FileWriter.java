@@ -3,6 +3,7 @@ package dev.muster.postgres.restore;
 import dev.muster.postgres.Progress;
 import dev.muster.repository.BackupReader;
 import dev.muster.repository.Entry;
+import dev.muster.repository.MapRef;
 import dev.muster.repository.RepositoryException;
 import dev.muster.repository.Run;
 import dev.muster.repository.RunSink;
@@ -10,7 +11,10 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -59,6 +63,38 @@ final class FileWriter {
         }
     }
 
+    /** Counts as written what would have to be, and writes nothing. */
+    void compare(Entry entry, Path path, long from, long to) throws IOException {
+        if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+            written.addAndGet(to - from);
+            advanced(to - from);
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            for (Run run : runs(entry, from, to)) {
+                progress.check("The comparison");
+                if (!isThere(channel, run)) {
+                    written.addAndGet(run.length());
+                }
+                advanced(run.length());
+            }
+        }
+    }
+
+    private List<Run> runs(Entry entry, long from, long to) {
+        List<Run> runs = new ArrayList<>();
+        for (MapRef map : entry.maps()) {
+            if (map.from() < to && map.from() + map.covered() > from) {
+                for (Run run : reader.runs(map)) {
+                    if (run.offset() < to && run.end() > from) {
+                        runs.add(run);
+                    }
+                }
+            }
+        }
+        return runs;
+    }
+
     private void writeStretch(Entry entry, Path path, long from, long to) throws IOException {
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
             FileChannel channel = file.getChannel();
@@ -67,9 +103,7 @@ final class FileWriter {
                 file.setLength(entry.size());
             }
             List<Run> missing = new ArrayList<>();
-            for (Run run : reader.runs(entry)
-                    .filter(run -> run.offset() < to && run.end() > from)
-                    .toList()) {
+            for (Run run : runs(entry, from, to)) {
                 if (goingOn && isThere(channel, run)) {
                     advanced(run.length());
                 } else {

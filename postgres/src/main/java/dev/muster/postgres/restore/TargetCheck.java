@@ -45,11 +45,16 @@ public final class TargetCheck {
         return end;
     }
 
-    private static void refuseOtherPast(TimelineHistory path, BackupSummary backup) {
+    /** Whether a whole backup lies on a path of timelines. */
+    static boolean isInPast(TimelineHistory path, BackupSummary backup) {
         boolean left = path.endOf(backup.timeline())
                 .map(end -> end.isBefore(backup.stop()))
                 .orElse(false);
-        if (!path.contains(backup.timeline()) || left) {
+        return path.contains(backup.timeline()) && !left;
+    }
+
+    private static void refuseOtherPast(TimelineHistory path, BackupSummary backup) {
+        if (!isInPast(path, backup)) {
             throw new PostgresException(
                     "TIMELINE_NOT_REACHABLE",
                     "The backup was taken on timeline " + backup.timeline() + " up to " + backup.stop()

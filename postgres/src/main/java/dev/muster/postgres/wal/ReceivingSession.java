@@ -23,6 +23,7 @@ final class ReceivingSession {
 
     /** What PostgreSQL 14 says to a command that it does not know: it takes it for SQL. */
     private static final Set<String> UNKNOWN_COMMAND = Set.of("42601", "0A000");
+
     private static final String DUPLICATE_OBJECT = "42710";
 
     private final WalReceiver receiver;
