@@ -37,6 +37,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class PhysicalRestore {
     private static final long UNIT = 64L << 20;
+    private static final long SMALL = 1 << 20;
     private static final Set<PosixFilePermission> FOLDER = PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-------");
     private final Repository repository;
@@ -311,8 +312,11 @@ public final class PhysicalRestore {
                 units.add(new Unit(entry, path, i * UNIT, Math.min(entry.size(), (i + 1) * UNIT)));
             }
         }
+        // The large ones first, so that no thread ends alone with one of them; the small ones as the backup lists them,
+        // since neighbours share what is decoded to find them.
         units.sort(
-                Comparator.comparingLong((Unit unit) -> unit.to() - unit.from()).reversed());
+                Comparator.comparingLong((Unit unit) -> unit.to() - unit.from() < SMALL ? 0 : unit.to() - unit.from())
+                        .reversed());
         return units;
     }
 

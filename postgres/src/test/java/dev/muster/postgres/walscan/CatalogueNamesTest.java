@@ -131,7 +131,7 @@ class CatalogueNamesTest {
 
     @Test
     void aToastRelationLeadsToItsTableAndManyCatalogueChangesAreFollowed() throws Exception {
-        try (SourceCluster cluster = SourceCluster.start(folder, "wal_compression = pglz")) {
+        try (SourceCluster cluster = SourceCluster.start(folder, "wal_compression = on")) {
             cluster.run(
                     "create table long_texts (id int, text text)",
                     "alter table long_texts alter column text set storage external");

@@ -5,6 +5,7 @@ import dev.muster.repository.encryption.EncryptedObject;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -13,7 +14,10 @@ import java.util.function.Consumer;
 public final class FramedObject {
     /** Stored bytes fetched together, at most. */
     static final int FETCH = 1 << 20;
+    /** A frame holds the maps of hundreds of small files: each would be decoded hundreds of times. At most 2 MiB. */
+    private static final int RECENT_FRAMES = 16;
 
+    private final LinkedHashMap<Integer, byte[]> recent = new LinkedHashMap<>(16, 0.75f, true);
     private final EncryptedObject object;
     private final List<Frame> frames;
     private final long[] rawStarts;
@@ -135,17 +139,35 @@ public final class FramedObject {
                     "bytes " + position + " to " + (position + length) + " are needed, but it holds " + rawSize);
         }
         byte[] result = new byte[length];
-        byte[] raw = new byte[Frame.MAX_RAW];
         int done = 0;
         for (int i = frameOfRaw(position); done < length; i++) {
             Frame frame = frames.get(i);
-            decoder.decode(object, frame, raw, 0);
+            byte[] raw = decoded(i, decoder);
             int skip = (int) (position + done - rawStarts[i]);
             int taken = Math.min(frame.rawLength() - skip, length - done);
             System.arraycopy(raw, skip, result, done, taken);
             done += taken;
         }
         return result;
+    }
+
+    /** Never changed once it is kept. */
+    private byte[] decoded(int number, FrameDecoder decoder) {
+        synchronized (recent) {
+            byte[] known = recent.get(number);
+            if (known != null) {
+                return known;
+            }
+        }
+        byte[] raw = new byte[frames.get(number).rawLength()];
+        decoder.decode(object, frames.get(number), raw, 0);
+        synchronized (recent) {
+            recent.put(number, raw);
+            if (recent.size() > RECENT_FRAMES) {
+                recent.remove(recent.keySet().iterator().next());
+            }
+        }
+        return raw;
     }
 
     private int frameOfRaw(long position) {
