@@ -19,6 +19,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,6 +27,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -201,6 +203,7 @@ class PhysicalBackupTest {
     }
 
     @Test
+    @DisplayName("backup_label is kept byte for byte (PostgreSQL recovery 5)")
     void theLabelIsByteForByteWhatTheServerGave() throws Exception {
         // With archiving on the server keeps the label's lines in a history file of the backup.
         source.cluster().execute("alter system set archive_mode = on", "alter system set archive_command = 'false'");
@@ -217,6 +220,42 @@ class PhysicalBackupTest {
         }
         String expected = Files.readString(history).replaceAll("(?m)^STOP .*\n", "");
         assertThat(Files.readString(copy.resolve("data/backup_label"))).isEqualTo(expected);
+    }
+
+    @Test
+    @DisplayName("pg_control is copied last: a checkpoint during the copy is in it (PostgreSQL recovery 5)")
+    void pgControlIsCopiedLast() throws Exception {
+        source.cluster().execute("create table t as select generate_series(1, 50000)");
+        AtomicBoolean done = new AtomicBoolean();
+        BackupResult backup = new PhysicalBackup(
+                        source.repository(),
+                        BackedUpCluster.SOURCE,
+                        source.cluster().dataSource(),
+                        PhysicalBackup.Settings.defaults(source.cluster().data(), "test"))
+                .run((copied, total) -> {
+                    if (copied > total / 2 && done.compareAndSet(false, true)) {
+                        try {
+                            source.cluster().execute("insert into t values (1)", "checkpoint");
+                        } catch (SQLException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    }
+                });
+        Path copy = folder.resolve("copy");
+        List<byte[]> found = new ArrayList<>();
+        var reader = source.repository().backup(BackedUpCluster.SOURCE, backup.backupId());
+        reader.entries(entry -> {
+            if (entry.path().toString().equals(ControlFile.PATH)) {
+                byte[] content = new byte[(int) entry.size()];
+                reader.runs(entry).forEach(run -> reader.read(run, content, (int) run.offset()));
+                found.add(content);
+            }
+        });
+        assertThat(ControlFile.parse(found.get(0)).checkpoint())
+                .isGreaterThan(backup.summary().checkpoint());
+        source.restore(backup, copy).run(Progress.NONE);
+        assertThat(ControlFile.read(copy.resolve("data")).checkpoint())
+                .isLessThan(backup.summary().start());
     }
 
     @Test

@@ -90,5 +90,13 @@ class ReachablePointsTest {
         assertThat(points.latest()).isEqualTo(lost.start()).isLessThan(end);
         assertThat(points.gap()).contains(new ReachablePoints.Gap(1, lost.start(), lost.end()));
         assertThat(points.restorable()).isTrue();
+        TargetCheck.NeededWal all =
+                TargetCheck.neededWal(new RecoveryTarget.Position(end, true), 1, backup.summary(), source.archive());
+        assertThat(all.isThere()).isFalse();
+        assertThat(all.stored()).isEqualTo(lost.start());
+        assertThat(all.bytes()).isEqualTo(end.minus(backup.summary().start()));
+        assertThat(TargetCheck.neededWal(new RecoveryTarget.Immediate(), 1, backup.summary(), source.archive())
+                        .isThere())
+                .isTrue();
     }
 }
