@@ -100,6 +100,12 @@ class TablespaceTest {
         assertThat(BackedUpCluster.value(copy, "select count(*) from scratch")).isEqualTo("0");
         assertThat(BackedUpCluster.value(copy, "insert into later values (8) returning n"))
                 .isEqualTo("8");
+        Path own = Files.createDirectories(folder.resolve("its own"));
+        TestCluster.installation().own(own);
+        try (var connection = copy.dataSource("postgres").getConnection();
+                var statement = connection.createStatement()) {
+            statement.execute("create tablespace own location '" + own + "'");
+        }
         assertThat(size(elsewhere)).isEqualTo(before);
         assertThat(source.cluster().value("select count(*) from later")).isEqualTo("1");
         copy.destroy();

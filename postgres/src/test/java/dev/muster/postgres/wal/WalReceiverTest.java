@@ -194,6 +194,8 @@ class WalReceiverTest {
         WalReceiver.Settings accepting = new WalReceiver.Settings(
                 "muster", Duration.ofMillis(100), MEGABYTE, Duration.ofMillis(50), Duration.ofSeconds(1), true);
         try (WalReceiver third = receiver(accepting)) {
+            await().atMost(LIMIT).until(() -> third.status().state() == WalReceiver.State.STREAMING);
+            write(1);
             assertThat(third.awaitDurable(cluster.flushed(), LIMIT)).isTrue();
         }
         assertThat(archive().ranges()).hasSize(2);
