@@ -108,8 +108,8 @@ class CatalogueNamesTest {
                     "vacuum full pg_class",
                     "vacuum full pg_database",
                     "delete from late.renamed where id <= 30",
-                    "create database logged strategy wal_log",
-                    "create database copied strategy file_copy");
+                    SourceCluster.createDatabase("logged", "wal_log"),
+                    SourceCluster.createDatabase("copied", "file_copy"));
             for (String database : List.of("logged", "copied")) {
                 cluster.runIn(
                         database,

@@ -65,6 +65,11 @@ public final class SourceCluster implements AutoCloseable {
         return new SourceCluster(data, port, server);
     }
 
+    /** Before 15 databases are always copied, and there is no word for it. */
+    static String createDatabase(String name, String strategy) {
+        return "create database " + name + (PostgresVersion.current() < 15 ? "" : " strategy " + strategy);
+    }
+
     public Path data() {
         return data;
     }
