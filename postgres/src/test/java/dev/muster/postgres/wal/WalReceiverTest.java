@@ -181,6 +181,10 @@ class WalReceiverTest {
             assertThat(first.awaitDurable(cluster.flushed(), LIMIT)).isTrue();
         }
         Lsn end = archive().end(1).orElseThrow();
+        // The server needs a moment to see that the receiver is gone.
+        await().atMost(LIMIT)
+                .until(() ->
+                        cluster.value("select active from pg_replication_slots").equals("f"));
         cluster.execute("select pg_drop_replication_slot('muster')");
         for (int i = 0; i < 4; i++) {
             write(8);
