@@ -15,9 +15,11 @@ import java.util.Map;
  */
 final class BlindCopies {
     private final Run run;
+    private final RepositoryHead head;
 
-    BlindCopies(Run run) {
+    BlindCopies(Run run, RepositoryHead head) {
         this.run = run;
+        this.head = head;
     }
 
     void copy(String source) {
@@ -35,7 +37,10 @@ final class BlindCopies {
             }
         });
         new WalCopies(run).copy(source, wal -> true);
-        if (packs(prefix)) {
+        boolean whole = packs(prefix);
+        // Whoever made a key while this ran stored its slots before the first object under it.
+        head.copyKeys();
+        if (whole) {
             ends.forEach(commit -> end(source, commit, manifests));
         }
     }
