@@ -4,8 +4,10 @@ import com.github.f4b6a3.ulid.Ulid;
 import com.github.f4b6a3.ulid.UlidCreator;
 import dev.muster.repository.RepositoryException;
 import dev.muster.repository.encryption.MasterKey;
+import dev.muster.repository.encryption.ObjectType;
 import dev.muster.repository.encryption.Secret;
 import dev.muster.repository.keys.SlotDescription.State;
+import dev.muster.repository.layout.ObjectName;
 import dev.muster.storage.ObjectMissingException;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.StoreException;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -135,7 +138,7 @@ public final class RepositoryKeys {
         try {
             // Somebody may have revoked the other one meanwhile, with this one as his proof.
             requireProof(slot, kid);
-        } catch (RepositoryException e) {
+        } catch (RuntimeException e) {
             restore(slot, bytes);
             throw e;
         }
@@ -152,10 +155,10 @@ public final class RepositoryKeys {
     public String rotate(Rotation rotation) {
         rotation.holders().forEach(placeCheck);
         KeyRing ring = ring();
+        MasterKey master = new MasterKey(nextKid(ring), Secret.random());
         if (!rotation.leaveOthersOut()) {
             refuseLeavingOut(ring, rotation);
         }
-        MasterKey master = new MasterKey(nextKid(ring), Secret.random());
         List<KeySlot> slots = new ArrayList<>();
         for (WrappingKey holder : rotation.holders()) {
             slots.add(0, wrap(master, rotation.scope(), holder));
@@ -204,12 +207,12 @@ public final class RepositoryKeys {
     private void refuseWhileBackupsRun(String kid) {
         Set<String> decided = new TreeSet<>();
         store.list("src/", object -> {
-            if (object.key().endsWith("/COMMIT")) {
-                decided.add(object.key().split("/")[3]);
+            if (ObjectName.of(object.key()) instanceof ObjectName.OfBackup name && name.kind() == ObjectType.COMMIT) {
+                decided.add(name.backup());
             }
         });
-        store.list("lease/", lease -> {
-            if (!decided.contains(lease.key().substring(lease.key().lastIndexOf('/') + 1))) {
+        store.list("lease/", object -> {
+            if (ObjectName.of(object.key()) instanceof ObjectName.Lease lease && !decided.contains(lease.backup())) {
                 throw inUse(kid, "the backup of " + lease.key() + " may be running, and may use it still");
             }
         });
@@ -245,11 +248,7 @@ public final class RepositoryKeys {
     }
 
     private void refuseLeavingOut(KeyRing ring, Rotation rotation) {
-        String today = ring.opened().entrySet().stream()
-                .filter(entry -> Objects.equals(entry.getValue().scope(), rotation.scope()))
-                .map(Map.Entry::getKey)
-                .reduce((older, younger) -> younger)
-                .orElse("");
+        String today = today(ring, rotation.scope());
         List<String> leftOut = KeySlot.paths(store).stream()
                 .filter(path -> KeySlot.kidOf(path).equals(today))
                 .filter(path -> rotation.holders().stream().noneMatch(holder -> opensSlot(path, holder)))
@@ -262,6 +261,23 @@ public final class RepositoryKeys {
                     "Bring their keys too, the offline key from its safe among them; or say that they are to be left out,"
                             + " and give them slots later.");
         }
+    }
+
+    /** What is written under until now: the youngest key of that scope, or else for all; also one that is not open here. */
+    private String today(KeyRing ring, @Nullable String scope) {
+        Map<String, Optional<String>> scopes = new TreeMap<>();
+        slots().forEach(slot -> scopes.merge(slot.kid(), slot.scope(), (one, other) -> one.isPresent() ? one : other));
+        ring.opened().forEach((kid, opened) -> scopes.put(kid, Optional.ofNullable(opened.scope())));
+        String today = "";
+        boolean own = false;
+        for (Map.Entry<String, Optional<String>> key : scopes.entrySet()) {
+            boolean same = key.getValue().equals(Optional.ofNullable(scope));
+            if (same || (!own && key.getValue().isEmpty())) {
+                today = key.getKey();
+                own |= same;
+            }
+        }
+        return today;
     }
 
     private String nextKid(KeyRing ring) {
