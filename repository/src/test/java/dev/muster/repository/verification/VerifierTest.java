@@ -9,6 +9,7 @@ import dev.muster.repository.RepositoryException;
 import dev.muster.repository.encryption.ObjectType;
 import dev.muster.repository.layout.ObjectName;
 import dev.muster.repository.testing.SmallRepository;
+import dev.muster.storage.ObjectInfo;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -225,6 +226,24 @@ class VerifierTest {
     }
 
     @Test
+    @DisplayName(
+            "Repository and stores 4: what was put in an object's place since it was found sound is looked at first")
+    void replaced() {
+        content(MONDAY, Budget.UNLIMITED);
+        Instant later = MONDAY.plus(Duration.ofDays(1));
+        content(later, new Budget(1, Duration.ofHours(1)));
+        String pack = ObjectName.pack(SOURCE, full.id(), 0);
+        byte[] other = small.store.bytes(pack).clone();
+        other[other.length - 1] ^= 1;
+        small.store.replace(pack, other);
+        LevelResult found = content(later.plus(Duration.ofDays(1)), new Budget(1, Duration.ofHours(1)));
+        assertThat(found.problems())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.object()).isEqualTo(pack));
+        assertThat(found.coverage().orElseThrow().never()).isEqualTo(1);
+    }
+
+    @Test
     @DisplayName("Repository and stores 2: a clock that was a year ahead does not keep objects from being looked at")
     void clockAhead() {
         content(MONDAY.plus(Duration.ofDays(365)), Budget.UNLIMITED);
@@ -240,7 +259,7 @@ class VerifierTest {
         content(MONDAY, new Budget(3_000, Duration.ofHours(1)));
         Path journal = directory.resolve("verified.journal");
         try (VerifiedObjects state = VerifiedObjectsFile.open(directory.resolve("verified"), small.repository)) {
-            state.verified("src/" + SOURCE + "/gone", MONDAY);
+            state.verified(new ObjectInfo("src/" + SOURCE + "/gone", 1, MONDAY), MONDAY);
         }
         Files.writeString(journal, "2026-11-1", StandardOpenOption.APPEND);
         LevelResult rest = content(MONDAY.plus(Duration.ofDays(1)), Budget.UNLIMITED);
