@@ -31,7 +31,7 @@ import java.util.function.Predicate;
  * then backups, the newest first, each with what it takes from others, its manifest, and COMMIT as the last.
  */
 final class BackupCopies {
-    /** How much WAL before a backup's id is copied with it, whatever the clocks of writer and store say. */
+    /** How much WAL before a backup's begin is copied with it: it is archived whole only some time after its begin. */
     private static final Duration MARGIN = Duration.ofDays(1);
 
     private final Repository origin;
@@ -76,12 +76,21 @@ final class BackupCopies {
         if (options.oldest().isEmpty()) {
             return wal -> true;
         }
-        Instant from = options.oldest().get();
+        Instant[] from = {options.oldest().get()};
         for (CommittedBackup backup : newestFirst) {
-            from = begun(backup.id()).isBefore(from) ? begun(backup.id()) : from;
+            from[0] = earlier(from[0], begun(backup.id()));
+            // By the same clock as the WAL's times: the writer's may be days away from it.
+            run.origin()
+                    .list(
+                            ObjectName.backup(backup.source(), backup.id()),
+                            object -> from[0] = earlier(from[0], object.modified()));
         }
-        Instant since = from.minus(MARGIN);
+        Instant since = from[0].minus(MARGIN);
         return wal -> !wal.modified().isBefore(since);
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
     }
 
     private void copy(CommittedBackup backup, Optional<CommittedBackup> there) {

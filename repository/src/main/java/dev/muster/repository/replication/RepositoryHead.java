@@ -43,7 +43,7 @@ final class RepositoryHead {
      * @throws RepositoryException NOT_A_REPOSITORY, REPLICA_IS_ORIGIN, REPLICA_NOT_EMPTY, REPLICA_OTHER_REPOSITORY
      */
     void copy() {
-        if (origin.url().equals(replica.url())) {
+        if (SameStore.is(origin, replica)) {
             throw new RepositoryException(
                     "REPLICA_IS_ORIGIN",
                     "The replica would be the store " + origin.url() + " itself.",

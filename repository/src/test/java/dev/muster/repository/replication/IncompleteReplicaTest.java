@@ -2,22 +2,29 @@ package dev.muster.repository.replication;
 
 import static dev.muster.repository.testing.SmallRepository.SOURCE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.muster.repository.CommittedBackup;
 import dev.muster.repository.Repository;
+import dev.muster.repository.RepositoryException;
 import dev.muster.repository.keys.Rotation;
 import dev.muster.repository.layout.ObjectName;
 import dev.muster.repository.replication.ReplicatedBackup.Outcome;
 import dev.muster.repository.testing.SmallRepository;
 import dev.muster.repository.verification.Problem;
 import dev.muster.storage.ObjectStore;
+import dev.muster.storage.Stores;
 import dev.muster.storage.testing.MemoryStore;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.AfterEach;
@@ -184,5 +191,56 @@ class IncompleteReplicaTest {
         assertThat(report.problems())
                 .extracting(Problem::code, Problem::object)
                 .contains(tuple("REPLICA_DIFFERS", slot));
+    }
+
+    @Test
+    @DisplayName(
+            "Repository and stores 2: a backup comes with its WAL though the store's clock is days behind its writer's")
+    void storesClockBehind() {
+        Clock ahead = Clock.offset(CLOCK, Duration.ofDays(3));
+        String backup;
+        try (Repository writer = Repository.open(small.store, small.key, ahead)) {
+            backup = small.full(writer, 11).id();
+        }
+        ReplicationOptions options = OPTIONS.withOldest(ahead.instant().minus(Duration.ofHours(1)));
+        ReplicationReport report =
+                Replication.of(small.repository, replica, options, ahead).run(ReplicationProgress.NONE);
+        assertThat(report.requireSound().backups())
+                .containsExactly(new ReplicatedBackup(SOURCE, backup, Outcome.COPIED));
+        assertThat(replica.keys()).containsAll(small.walContents().keySet());
+    }
+
+    @Test
+    @DisplayName("The origin's folder by another name is no replica, and counts as one copy only")
+    void sameFolder() throws IOException {
+        Path folder = Files.createDirectory(directory.resolve("store"));
+        Path link = Files.createSymbolicLink(directory.resolve("link"), folder);
+        ObjectStore store = Stores.open(folder.toUri().toString());
+        ObjectStore linked = Stores.open("file://" + link);
+        Replication.of(small.repository, store, OPTIONS, CLOCK)
+                .run(ReplicationProgress.NONE)
+                .requireSound();
+        try (Repository one = small.open(store);
+                Repository two = small.open(linked)) {
+            assertThatThrownBy(() -> Replication.of(one, linked, OPTIONS, CLOCK).run(ReplicationProgress.NONE))
+                    .isInstanceOfSatisfying(
+                            RepositoryException.class, e -> assertThat(e.code()).isEqualTo("REPLICA_IS_ORIGIN"));
+            List<StoreCopy> stores = List.of(
+                    StoreCopy.of(new Place("live", "ssd", false), small.repository),
+                    StoreCopy.of(new Place("nas", "disk", false), one),
+                    StoreCopy.of(new Place("cloud", "s3", true), two));
+            ProtectionReport report = ProtectionReport.of(stores, Optional.empty(), List.of(SOURCE), 1, CLOCK);
+            assertThat(report.fulfilled()).isFalse();
+            assertThat(report.text()).contains("2 of 3 copies").contains("cloud is the same store as nas");
+        }
+    }
+
+    @Test
+    @DisplayName("3-2-1 of no source at all is not fulfilled: a wiped store lists none")
+    void noSource() {
+        List<StoreCopy> stores = List.of(StoreCopy.of(new Place("nas", "disk", false), small.repository));
+        ProtectionReport report = ProtectionReport.of(stores, Optional.empty(), List.of(), 1, CLOCK);
+        assertThat(report.fulfilled()).isFalse();
+        assertThat(report.text()).isNotBlank();
     }
 }
