@@ -102,6 +102,7 @@ public final class KeyRing implements MasterKeys {
         if (ring.keys.isEmpty()) {
             throw ring.nothingOpened(found, hindered);
         }
+        ring.warnIfRotatedPast();
         return ring;
     }
 
@@ -136,6 +137,18 @@ public final class KeyRing implements MasterKeys {
         hindered.add(why);
         if (isKeyService(why) && !keys.containsKey(kid)) {
             troubles.putIfAbsent(kid, why);
+        }
+    }
+
+    /** Else a process that a rotation left out would write under a key that may be a thief's, and nobody would know. */
+    private void warnIfRotatedPast() {
+        String youngest = kids.last();
+        if (!keys.containsKey(youngest) && !scoped.contains(youngest)) {
+            LOG.warn(
+                    "The youngest key {} of {} is not opened by the {}: what is written goes on under an older one.",
+                    youngest,
+                    store.url(),
+                    openers);
         }
     }
 

@@ -4,10 +4,8 @@ import com.github.f4b6a3.ulid.Ulid;
 import com.github.f4b6a3.ulid.UlidCreator;
 import dev.muster.repository.RepositoryException;
 import dev.muster.repository.encryption.MasterKey;
-import dev.muster.repository.encryption.ObjectType;
 import dev.muster.repository.encryption.Secret;
 import dev.muster.repository.keys.SlotDescription.State;
-import dev.muster.repository.layout.ObjectName;
 import dev.muster.storage.ObjectMissingException;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.StoreException;
@@ -186,9 +184,9 @@ public final class RepositoryKeys {
                         "KEY_NOT_OPEN",
                         "The key " + kid + " is not open here, or " + store.url() + " has none of that id.",
                         "Remove it with a key that opens it: so nobody removes what he could not read."));
-        refuseNewestAndNaming(ring, kid, key.scope());
-        refuseWhileBackupsRun(kid);
-        refuseUsed(kid, threads, progress);
+        KeyRemoval removal = new KeyRemoval(store);
+        removal.requireOld(ring, kid, key.scope());
+        removal.requireUnused(kid, threads, progress);
         List<KeySlot> slots = KeySlot.paths(store).stream()
                 .filter(path -> KeySlot.kidOf(path).equals(kid))
                 .map(path -> KeySlot.read(store, path))
@@ -196,55 +194,11 @@ public final class RepositoryKeys {
         slots.forEach(slot -> store.delete(slot.path()));
         try {
             // Whoever wrote under it meanwhile is not left without it.
-            refuseUsed(kid, threads, progress);
+            removal.requireUnused(kid, threads, progress);
         } catch (RuntimeException e) {
             slots.forEach(slot -> slot.store(store));
             throw e;
         }
-    }
-
-    /** A running one may have written nothing yet under the key that it opened. */
-    private void refuseWhileBackupsRun(String kid) {
-        Set<String> decided = new TreeSet<>();
-        store.list("src/", object -> {
-            if (ObjectName.of(object.key()) instanceof ObjectName.OfBackup name && name.kind() == ObjectType.COMMIT) {
-                decided.add(name.backup());
-            }
-        });
-        store.list("lease/", object -> {
-            if (ObjectName.of(object.key()) instanceof ObjectName.Lease lease && !decided.contains(lease.backup())) {
-                throw inUse(kid, "the backup of " + lease.key() + " may be running, and may use it still");
-            }
-        });
-    }
-
-    private void refuseUsed(String kid, int threads, LongConsumer progress) {
-        long objects = use(threads, progress).getOrDefault(kid, 0L);
-        if (objects > 0) {
-            throw inUse(kid, objects + " objects are encrypted under it");
-        }
-    }
-
-    private void refuseNewestAndNaming(KeyRing ring, String kid, @Nullable String scope) {
-        boolean younger = ring.opened().entrySet().stream()
-                .anyMatch(other -> other.getKey().compareTo(kid) > 0
-                        && Objects.equals(other.getValue().scope(), scope));
-        if (!younger) {
-            throw inUse(kid, "it is the newest of its scope, under which the next objects are written");
-        }
-        boolean older = ring.opened().entrySet().stream()
-                .anyMatch(other ->
-                        other.getKey().compareTo(kid) < 0 && other.getValue().scope() == null);
-        if (scope == null && !older) {
-            throw inUse(kid, "it is the oldest one, which makes the names of all WAL");
-        }
-    }
-
-    private RepositoryException inUse(String kid, String why) {
-        return new RepositoryException(
-                "KEY_IN_USE",
-                "The key " + kid + " stays: " + why + ".",
-                "Nothing was removed. Try again when expiry has removed what needs it.");
     }
 
     private void refuseLeavingOut(KeyRing ring, Rotation rotation) {

@@ -116,12 +116,15 @@ final class BackupCopies {
         }
     }
 
-    /** @return nothing if the backup has ended in the origin meanwhile */
+    /** @return nothing if the backup has ended in one of the stores meanwhile */
     private Optional<Outcome> copyObjects(CommittedBackup backup, boolean counts) {
         String prefix = ObjectName.backup(backup.source(), backup.id());
         List<ObjectInfo> own = run.inOrigin(prefix);
         // After the lease is there: what an expiry of the replica still takes away was announced too late for it.
         Map<String, Long> there = run.inReplica(prefix);
+        if (counts && !there.containsKey(ObjectName.commit(backup.source(), backup.id()))) {
+            return Optional.empty(); // An expiry there has just let it go, and no lease says that it is written again.
+        }
         Batch batch = run.batch();
         own.stream().filter(object -> !last(object.key())).forEach(object -> batch.add(object, there));
         batch.finish();

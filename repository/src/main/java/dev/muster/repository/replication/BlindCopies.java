@@ -68,17 +68,18 @@ final class BlindCopies {
         if (there.keySet().stream().anyMatch(Run::isExpiring)) {
             return; // The replica has let it go by its own rule.
         }
-        Batch batch = run.batch();
         ObjectInfo manifest = manifests.get(backup);
-        if (manifest != null) {
-            batch.add(manifest, there);
-            batch.finish();
+        if (manifest == null) {
+            return; // It was decided against, or cannot be restored: it must not come to count.
         }
+        Batch batch = run.batch();
+        batch.add(manifest, there);
+        batch.finish();
         if (!batch.failedSome() && !batch.goneSome()) {
             batch.add(commit, there);
             batch.finish();
         }
-        if (manifest != null && !batch.goneSome() && (batch.copiedSome() || batch.failedSome())) {
+        if (!batch.goneSome() && (batch.copiedSome() || batch.failedSome())) {
             run.backups()
                     .add(new ReplicatedBackup(
                             source,

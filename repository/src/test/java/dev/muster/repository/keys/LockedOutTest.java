@@ -160,4 +160,21 @@ class LockedOutTest {
                 .isInstanceOfSatisfying(
                         RepositoryException.class, e -> assertThat(e.code()).startsWith("KEY_FILE_"));
     }
+
+    @Test
+    @DisplayName(
+            "Repository and stores 4: a key is not removed while an object names one that nobody has: it may be this")
+    void damagedEnvelope() {
+        String second = keys(daily).rotate(rotation(daily, safe));
+        String segment = "src/orders/wal/7/00000001/00000000/000000010000000000000001-a.seg";
+        try (Repository repository = Repository.open(store, daily)) {
+            repository.writeFramed(ObjectType.WAL_SEGMENT, segment, new byte[100], 0, 100);
+        }
+        keys(daily).rotate(rotation(daily, safe));
+        byte[] object = store.bytes(segment);
+        object[10] ^= 1;
+        assertRefused("KEY_USE_UNKNOWN", "no slot", () -> keys(daily).removeKey(second, 1, looked -> {}));
+        object[10] ^= 1;
+        assertRefused("KEY_IN_USE", second, () -> keys(daily).removeKey(second, 1, looked -> {}));
+    }
 }

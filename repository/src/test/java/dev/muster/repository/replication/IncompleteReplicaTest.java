@@ -16,6 +16,7 @@ import dev.muster.repository.verification.Problem;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.Stores;
 import dev.muster.storage.testing.MemoryStore;
+import dev.muster.storage.testing.TroubledStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -242,5 +243,33 @@ class IncompleteReplicaTest {
         ProtectionReport report = ProtectionReport.of(stores, Optional.empty(), List.of(), 1, CLOCK);
         assertThat(report.fulfilled()).isFalse();
         assertThat(report.text()).isNotBlank();
+    }
+
+    @Test
+    @DisplayName(
+            "Repository and stores 2: what the replica's expiry takes away during a run does not come to count without"
+                    + " a lease")
+    void expiredThereMeanwhile() {
+        replicate(ReplicationProgress.NONE).requireSound();
+        String commit = ObjectName.commit(SOURCE, full.id());
+        TroubledStore watched = new TroubledStore(replica);
+        watched.afterListing(prefix -> {
+            if (prefix.startsWith(ObjectName.wal(SOURCE))) {
+                replica.delete(commit);
+                replica.delete("lease/replicator/" + full.id());
+            }
+        });
+        Replication.of(small.repository, watched, OPTIONS, CLOCK).run(ReplicationProgress.NONE);
+        assertThat(replica.keys()).doesNotContain(commit);
+    }
+
+    @Test
+    @DisplayName("Without the key too, a backup whose manifest the origin has lost does not come to count")
+    void originLostManifest() {
+        small.store.delete(ObjectName.manifest(SOURCE, increment.id()));
+        Replication.withoutKey(small.store, replica, OPTIONS, CLOCK).run(ReplicationProgress.NONE);
+        try (Repository there = small.open(replica)) {
+            assertThat(there.backups(SOURCE)).extracting(CommittedBackup::id).containsExactly(full.id());
+        }
     }
 }
