@@ -4,7 +4,13 @@ import static dev.muster.repository.testing.SmallRepository.SOURCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.muster.repository.BackupKind;
+import dev.muster.repository.BackupReader;
+import dev.muster.repository.BackupRequest;
+import dev.muster.repository.BackupWriter;
 import dev.muster.repository.CommittedBackup;
+import dev.muster.repository.Entry;
 import dev.muster.repository.RepositoryException;
 import dev.muster.repository.encryption.ObjectType;
 import dev.muster.repository.layout.ObjectName;
@@ -122,6 +128,33 @@ class VerifierTest {
             small.store.replace(key, bytes);
         }
         assertThat(look(Level.LISTING).problems()).isEmpty();
+    }
+
+    @Test
+    @DisplayName(
+            "A map object that is cut short is found by listing though another backup's map of equal content is whole")
+    void equalMapCut() {
+        BackupReader reader = small.repository.backup(SOURCE, full.id());
+        BackupRequest request =
+                new BackupRequest(SOURCE, BackupKind.INCREMENTAL, "host-1", JsonNodeFactory.instance.objectNode());
+        String touched;
+        try (BackupWriter backup = small.repository.startBackup(request.withParent(full.id()))) {
+            // As for a file that was only touched: its runs are the ancestor's, its map is written anew.
+            reader.entries(entry -> {
+                if (!entry.maps().isEmpty()) {
+                    backup.fileOfRuns(
+                            Entry.file(entry.path(), 0600, entry.size()),
+                            reader.runs(entry).toList());
+                }
+            });
+            touched = backup.commit(JsonNodeFactory.instance.objectNode()).id();
+        }
+        assertThat(look(Level.LISTING).sound()).isTrue();
+        String map = ObjectName.map(SOURCE, touched, 0);
+        small.store.replace(map, Arrays.copyOf(small.store.bytes(map), small.store.bytes(map).length - 1));
+        assertThat(look(Level.LISTING).problems())
+                .isNotEmpty()
+                .allSatisfy(problem -> assertThat(problem.object()).isEqualTo(map));
     }
 
     @Test
