@@ -1,11 +1,11 @@
 package dev.muster.repository;
 
-import java.util.Locale;
+import dev.muster.repository.layout.ObjectName;
 import java.util.regex.Pattern;
 
-/** Where the objects of a repository are. */
+/** Where the objects of a repository are, for names that come from outside: each is checked before a key is made of it. */
 final class Paths {
-    static final String REPOSITORY = "repo.json";
+    static final String REPOSITORY = ObjectName.REPOSITORY;
 
     private static final Pattern SOURCE = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
     private static final Pattern WRITER = Pattern.compile("[a-z0-9][a-z0-9.-]{0,62}");
@@ -21,30 +21,27 @@ final class Paths {
     }
 
     static String backups(String source) {
-        return "src/" + source(source) + "/b/";
+        return ObjectName.backups(source(source));
     }
 
     static String backup(String source, String id) {
-        if (!ULID.matcher(id).matches()) {
-            throw invalid("backup id", id, "a ULID: 26 characters of 0-9 and A-Z without I, L, O, U");
-        }
-        return backups(source) + id + "/";
+        return ObjectName.backup(source(source), backup(id));
     }
 
     static String pack(String source, String id, int number) {
-        return backup(source, id) + String.format(Locale.ROOT, "p-%08x.pack", number);
+        return ObjectName.pack(source(source), backup(id), number);
     }
 
     static String map(String source, String id, int number) {
-        return backup(source, id) + String.format(Locale.ROOT, "map-%04x", number);
+        return ObjectName.map(source(source), backup(id), number);
     }
 
     static String manifest(String source, String id) {
-        return backup(source, id) + "manifest";
+        return ObjectName.manifest(source(source), backup(id));
     }
 
     static String commit(String source, String id) {
-        return backup(source, id) + "COMMIT";
+        return ObjectName.commit(source(source), backup(id));
     }
 
     static String lease(String writer, String id) {
@@ -52,6 +49,13 @@ final class Paths {
             throw invalid("writer's name", writer, "a-z, 0-9, . and -, at most 63, not beginning with . or -");
         }
         return "lease/" + writer + "/" + id;
+    }
+
+    private static String backup(String id) {
+        if (!ULID.matcher(id).matches()) {
+            throw invalid("backup id", id, "a ULID: 26 characters of 0-9 and A-Z without I, L, O, U");
+        }
+        return id;
     }
 
     private static RepositoryException invalid(String what, String text, String form) {
