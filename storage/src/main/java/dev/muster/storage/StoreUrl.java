@@ -153,7 +153,8 @@ public record StoreUrl(String scheme, String place, String path, Map<String, Str
         return url.replaceAll("//[^/]*@", "//...@");
     }
 
-    static StoreException invalid(String url, String why) {
+    /** STORE_URL_INVALID, for drivers; {@code url} without what might be a secret. */
+    public static StoreException invalid(String url, String why) {
         return new StoreException(
                 "STORE_URL_INVALID",
                 "Not a store's URL: '" + url + "': " + why + ".",

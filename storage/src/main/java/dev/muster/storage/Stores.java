@@ -1,5 +1,7 @@
 package dev.muster.storage;
 
+import dev.muster.storage.azure.AzureStore;
+import dev.muster.storage.gcs.GcsStore;
 import dev.muster.storage.local.LocalStore;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -10,13 +12,16 @@ public final class Stores {
     private Stores() {}
 
     /**
-     * @param url {@code file:///absolute/folder}; the folder must exist
-     * @throws StoreException STORE_URL_INVALID, SECRET_MISSING, STORE_MISSING, STORE_DENIED
+     * @param url {@code file:///absolute/folder}, {@code azure://account/container/prefix} or {@code gs://bucket/prefix};
+     *     folder, container and bucket must exist
+     * @throws StoreException STORE_URL_INVALID, SECRET_MISSING, STORE_MISSING, STORE_DENIED, STORE_UNREACHABLE
      */
     public static ObjectStore open(String url) {
         StoreUrl parsed = StoreUrl.parse(url);
         return switch (parsed.scheme()) {
             case "file" -> local(parsed);
+            case "azure" -> AzureStore.open(parsed);
+            case "gs" -> GcsStore.open(parsed);
             default -> throw StoreUrl.invalid(url, "no driver for '" + parsed.scheme() + "'");
         };
     }
