@@ -56,23 +56,22 @@ final class AzureObjectWriter implements ObjectWriter {
     @Override
     public void commit() {
         requireOpen();
-        ByteBuffer last = blocks.finish();
+        blocks.finish();
         if (blocks.sent() == 0) {
-            Attempts.create(() -> put(last), this::isOurs);
+            Attempts.create(() -> put(blocks.last(), blocks.lastLength()), this::isOurs);
         } else {
-            stage(blocks.sent(), last.array(), last.remaining());
+            stage(blocks.sent(), blocks.last(), blocks.lastLength());
             Attempts.create(() -> commit(blocks.sent() + 1), this::isOurs);
         }
         ended = true;
         blocks.close();
     }
 
-    private void put(ByteBuffer content) {
+    private void put(byte[] bytes, int length) {
         store.call("commit", key, () -> {
-            byte[] bytes = content.array();
             return blob.uploadWithResponse(
-                    new BlockBlobSimpleUploadOptions(data(bytes, content.remaining()))
-                            .setContentMd5(md5(bytes, content.remaining()))
+                    new BlockBlobSimpleUploadOptions(data(bytes, length))
+                            .setContentMd5(md5(bytes, length))
                             .setMetadata(Map.of(WRITER, writer.toString()))
                             .setRequestConditions(CREATE_ONLY),
                     AzureStore.CALL_TIMEOUT,

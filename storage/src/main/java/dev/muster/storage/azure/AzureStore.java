@@ -30,6 +30,7 @@ import dev.muster.storage.transfer.PrefixedKeys;
 import dev.muster.storage.transfer.TransferSettings;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
@@ -95,8 +96,7 @@ public final class AzureStore implements ObjectStore {
                 .retryOptions(new RequestRetryOptions(
                         RetryPolicyType.FIXED, 1, CALL_TIMEOUT, (Duration) null, (Duration) null, null));
         authorize(builder, url);
-        AzureStore store =
-                new AzureStore(url.toString(), keys, TransferSettings.of(url, PARALLEL), builder);
+        AzureStore store = new AzureStore(url.toString(), keys, TransferSettings.of(url, PARALLEL), builder);
         store.requireUsable();
         return store;
     }
@@ -111,6 +111,7 @@ public final class AzureStore implements ObjectStore {
                             + " supported");
         }
         try {
+            accountKey.ifPresent(Base64.getDecoder()::decode);
             accountKey.ifPresent(secret -> builder.credential(new StorageSharedKeyCredential(url.place(), secret)));
             sas.ifPresent(secret -> builder.sasToken(secret.startsWith("?") ? secret.substring(1) : secret));
         } catch (IllegalArgumentException e) {
@@ -126,10 +127,13 @@ public final class AzureStore implements ObjectStore {
         Attempts.run(() -> page("", null, 1));
         boolean hierarchical;
         try {
-            hierarchical = call("open", "the account", () -> container
-                    .getAccountInfoWithResponse(CALL_TIMEOUT, Context.NONE)
-                    .getValue()
-                    .isHierarchicalNamespaceEnabled());
+            hierarchical = call(
+                    "open",
+                    "the account",
+                    () -> container
+                            .getAccountInfoWithResponse(CALL_TIMEOUT, Context.NONE)
+                            .getValue()
+                            .isHierarchicalNamespaceEnabled());
         } catch (StoreException e) {
             // A SAS need not allow this question. The order of listings tells, later.
             hierarchical = false;
@@ -197,8 +201,8 @@ public final class AzureStore implements ObjectStore {
                     arriving,
                     offset,
                     promised,
-                    (from, rest) -> new FluxInput(request(key, name, new BlobRange(from, rest), etag)
-                            .getValue()));
+                    (from, rest) -> new FluxInput(
+                            request(key, name, new BlobRange(from, rest), etag).getValue()));
         } catch (RuntimeException e) {
             arriving.close();
             throw e;
@@ -263,10 +267,13 @@ public final class AzureStore implements ObjectStore {
     private Optional<BlobProperties> properties(String key) {
         String name = name(key);
         try {
-            return Optional.of(Attempts.of(() -> call("look up", key, () -> container
-                    .getBlobClient(name)
-                    .getPropertiesWithResponse(null, CALL_TIMEOUT, Context.NONE)
-                    .getValue())));
+            return Optional.of(Attempts.of(() -> call(
+                    "look up",
+                    key,
+                    () -> container
+                            .getBlobClient(name)
+                            .getPropertiesWithResponse(null, CALL_TIMEOUT, Context.NONE)
+                            .getValue())));
         } catch (ObjectMissingException e) {
             return Optional.empty();
         }
@@ -291,20 +298,27 @@ public final class AzureStore implements ObjectStore {
     }
 
     private PagedResponse<BlobItem> page(String listed, @Nullable String token, int size) {
-        return call("list", "'" + listed + "'", () -> container
-                .listBlobs(new ListBlobsOptions().setPrefix(listed).setMaxResultsPerPage(size), token, CALL_TIMEOUT)
-                .iterableByPage()
-                .iterator()
-                .next());
+        return call(
+                "list",
+                "'" + listed + "'",
+                () -> container
+                        .listBlobs(
+                                new ListBlobsOptions().setPrefix(listed).setMaxResultsPerPage(size),
+                                token,
+                                CALL_TIMEOUT)
+                        .iterableByPage()
+                        .iterator()
+                        .next());
     }
 
     @Override
     public void delete(String key) {
         String name = name(key);
         try {
-            Attempts.of(() -> call("delete", key, () -> container
-                    .getBlobClient(name)
-                    .deleteWithResponse(null, null, CALL_TIMEOUT, Context.NONE)));
+            Attempts.of(() -> call(
+                    "delete",
+                    key,
+                    () -> container.getBlobClient(name).deleteWithResponse(null, null, CALL_TIMEOUT, Context.NONE)));
         } catch (ObjectMissingException e) {
             // It is gone.
         }
@@ -333,7 +347,10 @@ public final class AzureStore implements ObjectStore {
     /** The object has no byte where the range begins. */
     private static final class RangeRefusedException extends StoreException {
         RangeRefusedException(String key, String url) {
-            super("OBJECT_TOO_SHORT", "The object " + key + " in " + url + " ends before the range.", "Verify the backup.");
+            super(
+                    "OBJECT_TOO_SHORT",
+                    "The object " + key + " in " + url + " ends before the range.",
+                    "Verify the backup.");
         }
     }
 }

@@ -8,7 +8,6 @@ import dev.muster.storage.ObjectWriter;
 import dev.muster.storage.StoreException;
 import dev.muster.storage.transfer.Attempts;
 import dev.muster.storage.transfer.PartUpload;
-import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -38,7 +37,8 @@ final class GcsObjectWriter implements ObjectWriter {
     GcsObjectWriter(GcsStore store, String key, int partSize) {
         this.store = store;
         this.key = key;
-        this.parts = new PartUpload(partSize, ONE_AT_A_TIME, (number, bytes, length) -> session().send(bytes, length));
+        this.parts = new PartUpload(
+                partSize, ONE_AT_A_TIME, (number, bytes, length) -> session().send(bytes, length));
     }
 
     @Override
@@ -61,34 +61,34 @@ final class GcsObjectWriter implements ObjectWriter {
     @Override
     public void commit() {
         requireOpen();
-        ByteBuffer last = parts.finish();
+        parts.finish();
         if (parts.sent() == 0) {
-            Attempts.create(() -> requireWhole(insert(last)), () -> ours().isPresent());
+            Attempts.create(() -> requireWhole(insert(parts.last(), parts.lastLength())), () -> ours().isPresent());
         } else {
-            finish(last);
+            finish(parts.last(), parts.lastLength());
         }
         ended = true;
         parts.close();
     }
 
-    private StorageObject insert(ByteBuffer content) {
+    private StorageObject insert(byte[] bytes, int length) {
         return store.call("commit", key, () -> {
             Storage.Objects.Insert insert = store.client()
                     .objects()
                     .insert(
                             store.bucket(),
                             metadata().setCrc32c(GcsChecksum.text(checksum)),
-                            new ByteArrayContent(GcsStore.CONTENT_TYPE, content.array(), 0, content.remaining()));
+                            new ByteArrayContent(GcsStore.CONTENT_TYPE, bytes, 0, length));
             insert.setIfGenerationMatch(0L).setDisableGZipContent(true);
             insert.getMediaHttpUploader().setDirectUploadEnabled(true).setDisableGZipContent(true);
             return insert.execute();
         });
     }
 
-    private void finish(ByteBuffer last) {
+    private void finish(byte[] bytes, int length) {
         Optional<StorageObject> created;
         try {
-            created = session().finish(last.array(), last.remaining(), GcsChecksum.text(checksum));
+            created = session().finish(bytes, length, GcsChecksum.text(checksum));
         } catch (ObjectExistsException e) {
             if (ours().isEmpty()) {
                 throw e;

@@ -136,7 +136,9 @@ public final class GcsStore implements ObjectStore {
             } catch (IOException broken) {
                 e.addSuppressed(broken);
             }
-            throw e instanceof RuntimeException known ? known : GcsTrouble.explain("read", "an answer", url, (IOException) e);
+            throw e instanceof RuntimeException known
+                    ? known
+                    : GcsTrouble.explain("read", "an answer", url, (IOException) e);
         }
     }
 
@@ -308,7 +310,10 @@ public final class GcsStore implements ObjectStore {
     /** The object has no byte where the range begins. */
     private static final class RangeRefusedException extends StoreException {
         RangeRefusedException(String key, String url) {
-            super("OBJECT_TOO_SHORT", "The object " + key + " in " + url + " ends before the range.", "Verify the backup.");
+            super(
+                    "OBJECT_TOO_SHORT",
+                    "The object " + key + " in " + url + " ends before the range.",
+                    "Verify the backup.");
         }
     }
 }

@@ -17,7 +17,8 @@ final class GcsTrouble {
         }
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof Retryable login && !login.isRetryable()) {
-                return denied("Cannot " + action + " " + key + " in " + url + ": no access token: " + e.getMessage(), e);
+                return denied(
+                        "Cannot " + action + " " + key + " in " + url + ": no access token: " + e.getMessage(), e);
             }
         }
         return unreachable(action, key, url, String.valueOf(e.getMessage()), e);

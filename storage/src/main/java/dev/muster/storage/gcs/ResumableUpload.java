@@ -42,8 +42,8 @@ final class ResumableUpload {
     static ResumableUpload begin(GcsStore store, String key, StorageObject metadata) {
         String location = Attempts.of(() -> store.call("create", key, () -> {
             Storage client = store.client();
-            GenericUrl url = new GenericUrl(client.getRootUrl() + "upload/" + client.getServicePath() + "b/"
-                    + store.bucket() + "/o");
+            GenericUrl url = new GenericUrl(
+                    client.getRootUrl() + "upload/" + client.getServicePath() + "b/" + store.bucket() + "/o");
             url.put("uploadType", "resumable");
             url.put("ifGenerationMatch", 0L);
             url.put("name", metadata.getName());
@@ -119,8 +119,7 @@ final class ResumableUpload {
     }
 
     private static HttpContent chunk(byte[] bytes, long begin, long position, long end) {
-        return new ByteArrayContent(
-                GcsStore.CONTENT_TYPE, bytes, (int) (position - begin), (int) (end - position));
+        return new ByteArrayContent(GcsStore.CONTENT_TYPE, bytes, (int) (position - begin), (int) (end - position));
     }
 
     private static String range(long position, long end, long total) {

@@ -9,7 +9,8 @@ import java.util.function.Supplier;
 
 /**
  * Tries a request that may be repeated without harm {@value #MAX} times, with growing pauses, when the store could not
- * be reached or asked for a slower pace. The libraries below try nothing again themselves, so that this is all there is.
+ * be reached or asked for a slower pace. The libraries below try nothing again themselves, but for the JDK, which once
+ * repeats a GET whose connection ended before an answer.
  */
 public final class Attempts {
     public static final int MAX = 4;

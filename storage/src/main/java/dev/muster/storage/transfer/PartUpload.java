@@ -1,7 +1,6 @@
 package dev.muster.storage.transfer;
 
 import dev.muster.storage.StoreException;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
@@ -110,15 +109,23 @@ public final class PartUpload implements AutoCloseable {
     }
 
     /**
-     * Waits until all parts sent are stored.
+     * Waits until all parts sent are stored. What remains is the last one, with at least one byte if any was written.
      *
-     * @return the last part, with at least one byte if any was written
+     * @throws StoreException what happened to one of them
      */
-    public ByteBuffer finish() {
+    public void finish() {
         acquire(underWay);
         permits.release(underWay);
         requireWhole();
-        return ByteBuffer.wrap(buffer, 0, filled);
+    }
+
+    /** The last part, and perhaps more behind it: {@link #lastLength()} bytes count. */
+    public byte[] last() {
+        return buffer;
+    }
+
+    public int lastLength() {
+        return filled;
     }
 
     private void acquire(int count) {

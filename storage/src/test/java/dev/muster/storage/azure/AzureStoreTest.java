@@ -8,17 +8,22 @@ import com.azure.storage.blob.sas.BlobServiceSasSignatureValues;
 import dev.muster.storage.NetworkStoreContract;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.Stores;
+import dev.muster.storage.testing.RefusingServer;
+import dev.muster.storage.transfer.Attempts;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AzureStoreTest extends NetworkStoreContract {
     private static final AtomicInteger CONTAINERS = new AtomicInteger();
@@ -63,6 +68,11 @@ class AzureStoreTest extends NetworkStoreContract {
     }
 
     @Override
+    protected String frugalUrl() {
+        return store.url() + "&part-mib=8";
+    }
+
+    @Override
     protected String smallCommit() {
         return "PUT /";
     }
@@ -72,23 +82,16 @@ class AzureStoreTest extends NetworkStoreContract {
         return "comp=blocklist";
     }
 
-    @Override
-    protected String partRequest() {
-        return "comp=block&";
-    }
-
     @Test
-    @DisplayName("A wrong account key is refused when the store is opened, and says that it may not, not that it is empty")
+    @DisplayName(
+            "A wrong account key is refused when the store is opened, and says that it may not, not that it is empty")
     void wrongKey() throws IOException {
-        Path wrong = Files.writeString(
-                folder.resolve("key"), Base64.getEncoder().encodeToString(new byte[64]));
-        assertCode(
-                "STORE_DENIED",
-                () -> Stores.open(azurite.url(azurite.port(), path, "&account-key=file:" + wrong)));
+        Path wrong =
+                Files.writeString(folder.resolve("key"), Base64.getEncoder().encodeToString(new byte[64]));
+        assertCode("STORE_DENIED", () -> Stores.open(azurite.url(azurite.port(), path, "&account-key=file:" + wrong)));
         Path nonsense = Files.writeString(folder.resolve("nonsense"), "no base64!");
         assertCode(
-                "STORE_DENIED",
-                () -> Stores.open(azurite.url(azurite.port(), path, "&account-key=file:" + nonsense)));
+                "STORE_DENIED", () -> Stores.open(azurite.url(azurite.port(), path, "&account-key=file:" + nonsense)));
     }
 
     @Test
@@ -111,7 +114,7 @@ class AzureStoreTest extends NetworkStoreContract {
     void sharedAccessSignature() throws IOException {
         put(KEY, "x");
         String sas = container.generateSas(new BlobServiceSasSignatureValues(
-                OffsetDateTime.now().plusDays(1),
+                OffsetDateTime.now(ZoneOffset.UTC).plusDays(1),
                 new BlobContainerSasPermission().setReadPermission(true).setListPermission(true)));
         Path file = Files.writeString(folder.resolve("sas"), "?" + sas);
         ObjectStore reader = Stores.open(azurite.url(azurite.port(), path, "&sas=file:" + file));
@@ -144,5 +147,17 @@ class AzureStoreTest extends NetworkStoreContract {
         assertCode("INVALID_KEY", () -> put("a./b", "x"));
         assertCode("INVALID_KEY", () -> put("a.", "x"));
         put("a.b", "x");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"503, STORE_THROTTLED", "403, STORE_DENIED"})
+    @DisplayName("Repository and stores 3: a refusal has its code, and is asked again a known number of times")
+    void refused(int status, String code) throws IOException {
+        try (RefusingServer server = new RefusingServer(status)) {
+            assertCode(
+                    code,
+                    () -> Stores.open(azurite.url(server.port(), path, "&account-key=file:" + azurite.keyFile())));
+            assertThat(server.requests()).isEqualTo(status == 403 ? 1 : Attempts.MAX);
+        }
     }
 }

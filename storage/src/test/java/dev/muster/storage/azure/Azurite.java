@@ -42,7 +42,9 @@ final class Azurite {
         return ServerProgram.find(
                 "azurite-blob",
                 "MUSTER_AZURITE",
-                List.of(".local/azurite/node_modules/.bin/azurite-blob", ".cache/azurite/node_modules/.bin/azurite-blob"),
+                List.of(
+                        ".local/azurite/node_modules/.bin/azurite-blob",
+                        ".cache/azurite/node_modules/.bin/azurite-blob"),
                 "npm install --prefix ~/.local/azurite azurite@3.37.0");
     }
 

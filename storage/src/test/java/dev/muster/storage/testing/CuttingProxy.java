@@ -11,6 +11,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -59,10 +60,14 @@ public final class CuttingProxy implements AutoCloseable {
                 Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
                 sockets.add(client);
                 sockets.add(server);
+                if (listener.isClosed()) {
+                    closeAll();
+                    return;
+                }
                 AtomicReference<@Nullable Cut> doomed = new AtomicReference<>();
                 pumps.execute(() -> pump(client, server, doomed, true));
                 pumps.execute(() -> pump(server, client, doomed, false));
-            } catch (IOException e) {
+            } catch (IOException | RejectedExecutionException e) {
                 // The listener was closed, or the client is gone.
             }
         }
@@ -105,9 +110,14 @@ public final class CuttingProxy implements AutoCloseable {
     @Override
     public void close() throws IOException {
         listener.close();
+        closeAll();
+    }
+
+    /** Each pump ends with its socket; one that had not begun would leave its socket open. */
+    private void closeAll() throws IOException {
         for (Socket socket : sockets) {
             socket.close();
         }
-        pumps.shutdownNow();
+        pumps.shutdown();
     }
 }

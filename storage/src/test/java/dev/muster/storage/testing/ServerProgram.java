@@ -35,7 +35,8 @@ public final class ServerProgram {
      * @throws TestAbortedException loudly, if it is not there
      */
     public static Path find(String program, String variable, List<String> usual, String install) {
-        return Optional.ofNullable(System.getProperty(variable.toLowerCase(java.util.Locale.ROOT).replace('_', '.')))
+        return Optional.ofNullable(System.getProperty(
+                        variable.toLowerCase(java.util.Locale.ROOT).replace('_', '.')))
                 .or(() -> Optional.ofNullable(System.getenv(variable)))
                 .map(Path::of)
                 .or(() -> onPath(program))
@@ -62,8 +63,7 @@ public final class ServerProgram {
     }
 
     /** Starts it on a free port of this machine and waits until it answers there. */
-    public static ServerProgram start(
-            IntFunction<List<String>> command, Map<String, String> environment, Path folder) {
+    public static ServerProgram start(IntFunction<List<String>> command, Map<String, String> environment, Path folder) {
         try {
             int port = freePort();
             ProcessBuilder builder = new ProcessBuilder(command.apply(port))

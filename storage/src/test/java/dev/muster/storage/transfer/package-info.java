@@ -1,4 +1,4 @@
-/** Tests of what the drivers behind a network share. */
+/** Tests of what the drivers of stores behind a network share. */
 @NullMarked
 package dev.muster.storage.transfer;
 
