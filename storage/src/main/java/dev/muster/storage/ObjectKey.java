@@ -25,15 +25,15 @@ public final class ObjectKey {
      * @throws StoreException INVALID_KEY
      */
     public static String check(String key) {
-        if (!isKey(key)) {
+        if (!valid(key)) {
             throw invalid("name", key);
         }
         return key;
     }
 
-    /** Whether this can be the name of an object; what else lies in a store is not Muster's. */
-    public static boolean isKey(String text) {
-        return text.length() <= MAX_LENGTH && KEY.matcher(text).matches();
+    /** What is not is no object of Muster's, and drivers pass over it where they find it. */
+    public static boolean valid(String key) {
+        return key.length() <= MAX_LENGTH && KEY.matcher(key).matches();
     }
 
     /**

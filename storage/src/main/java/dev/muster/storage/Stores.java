@@ -20,8 +20,14 @@ public final class Stores {
         StoreUrl parsed = StoreUrl.parse(url);
         return switch (parsed.scheme()) {
             case "file" -> local(parsed);
-            case "azure" -> AzureStore.open(parsed);
-            case "gs" -> GcsStore.open(parsed);
+            case "azure" -> {
+                parsed.refuseSettingsBut(AzureStore.settings());
+                yield AzureStore.open(parsed);
+            }
+            case "gs" -> {
+                parsed.refuseSettingsBut(GcsStore.settings());
+                yield GcsStore.open(parsed);
+            }
             default -> throw StoreUrl.invalid(url, "no driver for '" + parsed.scheme() + "'");
         };
     }

@@ -11,7 +11,7 @@ import com.azure.storage.blob.specialized.BlockBlobClient;
 import dev.muster.storage.ObjectExistsException;
 import dev.muster.storage.ObjectWriter;
 import dev.muster.storage.StoreException;
-import dev.muster.storage.transfer.Attempts;
+import dev.muster.storage.transfer.Creation;
 import dev.muster.storage.transfer.PartUpload;
 import dev.muster.storage.transfer.TransferSettings;
 import java.nio.ByteBuffer;
@@ -58,10 +58,10 @@ final class AzureObjectWriter implements ObjectWriter {
         requireOpen();
         blocks.finish();
         if (blocks.sent() == 0) {
-            Attempts.create(() -> put(blocks.last(), blocks.lastLength()), this::isOurs);
+            Creation.once(store.attempts(), () -> put(blocks.last(), blocks.lastLength()), this::isOurs);
         } else {
             stage(blocks.sent(), blocks.last(), blocks.lastLength());
-            Attempts.create(() -> commit(blocks.sent() + 1), this::isOurs);
+            Creation.once(store.attempts(), () -> commit(blocks.sent() + 1), this::isOurs);
         }
         ended = true;
         blocks.close();
@@ -85,16 +85,17 @@ final class AzureObjectWriter implements ObjectWriter {
                     "STORE_UNSUPPORTED",
                     "The object " + key + " has more than " + MOST_BLOCKS + " blocks, which " + store.url()
                             + " does not take.",
-                    "Raise part-mib in the store's URL.");
+                    "Raise part-size in the store's URL.");
         }
         byte[] md5 = md5(bytes, length);
-        Attempts.of(() -> store.call(
-                "write",
-                key,
-                () -> blob.stageBlockWithResponse(
-                        new BlockBlobStageBlockOptions(id(number), data(bytes, length)).setContentMd5(md5),
-                        AzureStore.CALL_TIMEOUT,
-                        Context.NONE)));
+        store.attempts()
+                .call(() -> store.call(
+                        "write",
+                        key,
+                        () -> blob.stageBlockWithResponse(
+                                new BlockBlobStageBlockOptions(id(number), data(bytes, length)).setContentMd5(md5),
+                                AzureStore.CALL_TIMEOUT,
+                                Context.NONE)));
     }
 
     private void commit(int count) {

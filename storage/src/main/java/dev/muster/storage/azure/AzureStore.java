@@ -31,7 +31,6 @@ import dev.muster.storage.transfer.TransferSettings;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -56,6 +55,7 @@ public final class AzureStore implements ObjectStore {
     private final String url;
     private final PrefixedKeys keys;
     private final TransferSettings settings;
+    private final Attempts attempts = new Attempts();
     private final BlobContainerClient container;
     private final BlobContainerAsyncClient reading;
 
@@ -68,6 +68,11 @@ public final class AzureStore implements ObjectStore {
         this.reading = containerBuilder.buildAsyncClient();
     }
 
+    /** Names of the settings that its URL may have. */
+    public static Set<String> settings() {
+        return Set.of("endpoint", "account-key", "sas", TransferSettings.PART_SIZE, TransferSettings.PARALLEL);
+    }
+
     /**
      * Opens {@code azure://account/container/prefix}, after one look whether the container is there and can be listed.
      *
@@ -75,13 +80,10 @@ public final class AzureStore implements ObjectStore {
      *     STORE_UNSUPPORTED
      */
     public static AzureStore open(StoreUrl url) {
-        Set<String> known = new HashSet<>(TransferSettings.NAMES);
-        known.addAll(Set.of("endpoint", "account-key", "sas"));
-        url.refuseSettingsBut(known);
         int slash = url.path().indexOf('/');
         String name = slash < 0 ? url.path() : url.path().substring(0, slash);
         if (!url.place().matches("[a-z0-9]{3,24}") || !name.matches("[a-z0-9][a-z0-9-]{2,62}")) {
-            throw StoreUrl.invalid(url.toString(), "an Azure store is azure://ACCOUNT/CONTAINER or .../PREFIX");
+            throw url.invalid("an Azure store is azure://ACCOUNT/CONTAINER or .../PREFIX");
         }
         PrefixedKeys keys = new PrefixedKeys(url, slash < 0 ? "" : url.path().substring(slash + 1));
         BlobContainerClientBuilder builder = new BlobContainerClientBuilder()
@@ -105,8 +107,7 @@ public final class AzureStore implements ObjectStore {
         Optional<String> accountKey = url.secret("account-key");
         Optional<String> sas = url.secret("sas");
         if (accountKey.isPresent() == sas.isPresent()) {
-            throw StoreUrl.invalid(
-                    url.toString(),
+            throw url.invalid(
                     "it needs either account-key= or sas=, each env:NAME or file:/PATH; managed identities are not"
                             + " supported");
         }
@@ -124,7 +125,7 @@ public final class AzureStore implements ObjectStore {
 
     /** Directories of a hierarchical namespace look like objects. */
     private void requireUsable() {
-        Attempts.run(() -> page("", null, 1));
+        attempts.call(() -> page("", null, 1));
         boolean hierarchical;
         try {
             hierarchical = call(
@@ -161,7 +162,7 @@ public final class AzureStore implements ObjectStore {
     public InputStream open(String key) {
         String name = name(key);
         try {
-            return stream(key, Attempts.of(() -> request(key, name, new BlobRange(0), null)), 0, -1);
+            return stream(key, attempts.call(() -> request(key, name, new BlobRange(0), null)), 0, -1);
         } catch (RangeRefusedException empty) {
             require(key, 0, 0);
             return InputStream.nullInputStream();
@@ -177,7 +178,7 @@ public final class AzureStore implements ObjectStore {
         if (length > 0) {
             try {
                 BlobRange range = new BlobRange(offset, length);
-                return stream(key, Attempts.of(() -> request(key, name, range, null)), offset, length);
+                return stream(key, attempts.call(() -> request(key, name, range, null)), offset, length);
             } catch (RangeRefusedException beyond) {
                 // Its size says by how much.
             }
@@ -202,7 +203,8 @@ public final class AzureStore implements ObjectStore {
                     offset,
                     promised,
                     (from, rest) -> new FluxInput(
-                            request(key, name, new BlobRange(from, rest), etag).getValue()));
+                            request(key, name, new BlobRange(from, rest), etag).getValue()),
+                    attempts);
         } catch (RuntimeException e) {
             arriving.close();
             throw e;
@@ -259,6 +261,10 @@ public final class AzureStore implements ObjectStore {
                         key, found.getBlobSize(), found.getLastModified().toInstant()));
     }
 
+    Attempts attempts() {
+        return attempts;
+    }
+
     /** What was said about an object when it was created. */
     Optional<String> metadata(String key, String name) {
         return properties(key).map(found -> found.getMetadata().get(name));
@@ -267,7 +273,7 @@ public final class AzureStore implements ObjectStore {
     private Optional<BlobProperties> properties(String key) {
         String name = name(key);
         try {
-            return Optional.of(Attempts.of(() -> call(
+            return Optional.of(attempts.call(() -> call(
                     "look up",
                     key,
                     () -> container
@@ -286,7 +292,7 @@ public final class AzureStore implements ObjectStore {
         String next = null;
         do {
             String token = next;
-            PagedResponse<BlobItem> page = Attempts.of(() -> page(listed, token, PAGE));
+            PagedResponse<BlobItem> page = attempts.call(() -> page(listed, token, PAGE));
             for (BlobItem item : page.getValue()) {
                 listing.accept(
                         item.getName(),
@@ -315,7 +321,7 @@ public final class AzureStore implements ObjectStore {
     public void delete(String key) {
         String name = name(key);
         try {
-            Attempts.of(() -> call(
+            attempts.call(() -> call(
                     "delete",
                     key,
                     () -> container.getBlobClient(name).deleteWithResponse(null, null, CALL_TIMEOUT, Context.NONE)));

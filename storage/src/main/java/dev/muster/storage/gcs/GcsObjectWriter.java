@@ -6,7 +6,7 @@ import com.google.api.services.storage.model.StorageObject;
 import dev.muster.storage.ObjectExistsException;
 import dev.muster.storage.ObjectWriter;
 import dev.muster.storage.StoreException;
-import dev.muster.storage.transfer.Attempts;
+import dev.muster.storage.transfer.Creation;
 import dev.muster.storage.transfer.PartUpload;
 import java.util.Map;
 import java.util.Optional;
@@ -63,7 +63,10 @@ final class GcsObjectWriter implements ObjectWriter {
         requireOpen();
         parts.finish();
         if (parts.sent() == 0) {
-            Attempts.create(() -> requireWhole(insert(parts.last(), parts.lastLength())), () -> ours().isPresent());
+            Creation.once(
+                    store.attempts(),
+                    () -> requireWhole(insert(parts.last(), parts.lastLength())),
+                    () -> ours().isPresent());
         } else {
             finish(parts.last(), parts.lastLength());
         }

@@ -38,6 +38,7 @@ public final class GcsStore implements ObjectStore {
     private final PrefixedKeys keys;
     private final int partSize;
     private final Storage client;
+    private final Attempts attempts = new Attempts();
 
     private GcsStore(StoreUrl url, PrefixedKeys keys, int partSize, Storage client) {
         this.url = url.toString();
@@ -52,26 +53,34 @@ public final class GcsStore implements ObjectStore {
         T send() throws IOException;
     }
 
+    /** Names of the settings that its URL may have. */
+    public static Set<String> settings() {
+        return Set.of("endpoint", "credentials", TransferSettings.PART_SIZE);
+    }
+
     /**
      * Opens {@code gs://bucket/prefix}, after one look whether the bucket is there and can be listed.
      *
      * @throws StoreException STORE_URL_INVALID, SECRET_MISSING, STORE_MISSING, STORE_DENIED, STORE_UNREACHABLE
      */
     public static GcsStore open(StoreUrl url) {
-        url.refuseSettingsBut(Set.of("endpoint", "credentials", TransferSettings.PART_MIB));
         if (!url.place().matches("[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")) {
-            throw StoreUrl.invalid(url.toString(), "a Google store is gs://BUCKET or gs://BUCKET/PREFIX");
+            throw url.invalid("a Google store is gs://BUCKET or gs://BUCKET/PREFIX");
         }
         PrefixedKeys keys = new PrefixedKeys(url, url.path());
         int partSize = TransferSettings.of(url, 1).partSize();
         GcsStore store = new GcsStore(url, keys, partSize, GcsAccess.open(url));
-        Attempts.run(() -> store.page("", null, 1));
+        store.attempts.call(() -> store.page("", null, 1));
         return store;
     }
 
     @Override
     public String url() {
         return url;
+    }
+
+    Attempts attempts() {
+        return attempts;
     }
 
     Storage client() {
@@ -95,7 +104,7 @@ public final class GcsStore implements ObjectStore {
     @Override
     public InputStream open(String key) {
         name(key);
-        HttpResponse response = Attempts.of(() -> request(key, null, null));
+        HttpResponse response = attempts.call(() -> request(key, null, null));
         return received(response, () -> {
             HttpHeaders headers = response.getHeaders();
             long size = size(headers);
@@ -113,7 +122,7 @@ public final class GcsStore implements ObjectStore {
         name(key);
         if (length > 0) {
             try {
-                HttpResponse response = Attempts.of(() -> request(key, range(offset, length), null));
+                HttpResponse response = attempts.call(() -> request(key, range(offset, length), null));
                 return received(response, () -> {
                     requireLength(key, size(response.getHeaders()), offset, length);
                     return continued(key, response, offset, length);
@@ -149,7 +158,8 @@ public final class GcsStore implements ObjectStore {
                 new ResponseInput(response, length),
                 offset,
                 length,
-                (from, rest) -> new ResponseInput(request(key, range(from, rest), Long.valueOf(generation)), rest));
+                (from, rest) -> new ResponseInput(request(key, range(from, rest), Long.valueOf(generation)), rest),
+                attempts);
     }
 
     private HttpResponse request(String key, @Nullable String range, @Nullable Long generation) {
@@ -215,7 +225,7 @@ public final class GcsStore implements ObjectStore {
     Optional<StorageObject> metadata(String key) {
         name(key);
         try {
-            return Optional.of(Attempts.of(() -> call(
+            return Optional.of(attempts.call(() -> call(
                     "look up",
                     key,
                     () -> client.objects()
@@ -242,7 +252,7 @@ public final class GcsStore implements ObjectStore {
         String next = null;
         do {
             String token = next;
-            Objects page = Attempts.of(() -> page(listed, token, PAGE));
+            Objects page = attempts.call(() -> page(listed, token, PAGE));
             if (page.getItems() != null) {
                 for (StorageObject item : page.getItems()) {
                     listing.accept(item.getName(), item.getSize().longValueExact(), updated(item));
@@ -282,7 +292,7 @@ public final class GcsStore implements ObjectStore {
     void delete(String key, @Nullable Long generation) {
         name(key);
         try {
-            Attempts.run(() -> call(
+            attempts.call(() -> call(
                     "delete",
                     key,
                     () -> client.objects()

@@ -40,22 +40,23 @@ final class ResumableUpload {
 
     /** @throws dev.muster.storage.ObjectExistsException if the key is taken already */
     static ResumableUpload begin(GcsStore store, String key, StorageObject metadata) {
-        String location = Attempts.of(() -> store.call("create", key, () -> {
-            Storage client = store.client();
-            GenericUrl url = new GenericUrl(
-                    client.getRootUrl() + "upload/" + client.getServicePath() + "b/" + store.bucket() + "/o");
-            url.put("uploadType", "resumable");
-            url.put("ifGenerationMatch", 0L);
-            url.put("name", metadata.getName());
-            HttpRequest request = client.getRequestFactory()
-                    .buildPostRequest(url, new JsonHttpContent(client.getJsonFactory(), metadata));
-            HttpResponse response = request.execute();
-            try {
-                return response.getHeaders().getLocation();
-            } finally {
-                response.ignore();
-            }
-        }));
+        String location = store.attempts()
+                .call(() -> store.call("create", key, () -> {
+                    Storage client = store.client();
+                    GenericUrl url = new GenericUrl(
+                            client.getRootUrl() + "upload/" + client.getServicePath() + "b/" + store.bucket() + "/o");
+                    url.put("uploadType", "resumable");
+                    url.put("ifGenerationMatch", 0L);
+                    url.put("name", metadata.getName());
+                    HttpRequest request = client.getRequestFactory()
+                            .buildPostRequest(url, new JsonHttpContent(client.getJsonFactory(), metadata));
+                    HttpResponse response = request.execute();
+                    try {
+                        return response.getHeaders().getLocation();
+                    } finally {
+                        response.ignore();
+                    }
+                }));
         return new ResumableUpload(store, key, new GenericUrl(location));
     }
 
@@ -109,10 +110,9 @@ final class ResumableUpload {
                 }
                 position = progress.stored();
             } catch (StoreException e) {
-                if (++failed >= Attempts.MAX || !Attempts.mayPass(e)) {
+                if (!store.attempts().again(++failed, e)) {
                     throw e;
                 }
-                Attempts.pause(failed, e);
                 unsure = true;
             }
         }

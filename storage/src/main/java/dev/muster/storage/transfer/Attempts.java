@@ -1,16 +1,14 @@
 package dev.muster.storage.transfer;
 
-import dev.muster.storage.ObjectExistsException;
 import dev.muster.storage.StoreException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
  * Tries a request that may be repeated without harm {@value #MAX} times, with growing pauses, when the store could not
  * be reached or asked for a slower pace. The libraries below try nothing again themselves, but for the JDK, which once
- * repeats a GET whose connection ended before an answer.
+ * repeats a GET whose connection ended before an answer. Thread-safe.
  */
 public final class Attempts {
     public static final int MAX = 4;
@@ -18,72 +16,39 @@ public final class Attempts {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
-    private Attempts() {}
-
     /** @throws StoreException of the last attempt, or the first that another attempt cannot help */
-    public static <T> T of(Supplier<T> request) {
-        for (int attempt = 1; ; attempt++) {
+    public <T> T call(Supplier<T> request) {
+        for (int tries = 1; ; tries++) {
             try {
                 return request.get();
             } catch (StoreException e) {
-                if (attempt == MAX || !mayPass(e)) {
+                if (!again(tries, e)) {
                     throw e;
                 }
-                pause(attempt, e);
             }
         }
     }
 
-    public static void run(Runnable request) {
-        of(() -> {
-            request.run();
-            return true;
-        });
-    }
-
     /**
-     * Creates an object that must not be there. An attempt that seemed to fail may have succeeded, and the next one then
-     * finds the key taken: by this writer itself.
+     * Whether to try again; waits before it says so, with some randomness, so that many workers do not come back at once.
      *
-     * @param isOurs whether what is there was created by this writer
-     * @throws dev.muster.storage.ObjectExistsException if somebody else created it
+     * @param tries made without progress, including the one that failed so
      */
-    public static void create(Runnable request, BooleanSupplier isOurs) {
-        boolean[] uncertain = {false};
-        run(() -> {
-            try {
-                request.run();
-            } catch (ObjectExistsException e) {
-                if (!uncertain[0] || !isOurs.getAsBoolean()) {
-                    throw e;
-                }
-            } catch (StoreException e) {
-                uncertain[0] = true;
-                throw e;
-            }
-        });
-    }
-
-    /** Whether the same request may succeed a moment later. */
-    public static boolean mayPass(StoreException trouble) {
-        return !Thread.currentThread().isInterrupted()
-                && (trouble.code().equals("STORE_UNREACHABLE") || trouble.code().equals("STORE_THROTTLED"));
-    }
-
-    /**
-     * Waits before the next attempt; with some randomness, so that many workers do not come back at once.
-     *
-     * @param attempt the one that failed, from 1
-     * @throws StoreException what made the attempt fail, if this thread is interrupted
-     */
-    public static void pause(int attempt, StoreException trouble) {
-        long longest = Math.min(LONGEST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(attempt - 1, 10));
+    public boolean again(int tries, StoreException failure) {
+        if (tries >= MAX || !mayPass(failure) || Thread.currentThread().isInterrupted()) {
+            return false;
+        }
+        long longest = Math.min(LONGEST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << (tries - 1));
         try {
             Thread.sleep(ThreadLocalRandom.current().nextLong(longest / 2, longest + 1));
+            return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            trouble.addSuppressed(e);
-            throw trouble;
+            return false;
         }
+    }
+
+    private static boolean mayPass(StoreException failure) {
+        return failure.code().equals("STORE_UNREACHABLE") || failure.code().equals("STORE_THROTTLED");
     }
 }

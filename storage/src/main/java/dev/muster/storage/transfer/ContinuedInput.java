@@ -13,6 +13,7 @@ import java.util.Objects;
 public final class ContinuedInput extends InputStream {
     private final String name;
     private final Source source;
+    private final Attempts attempts;
     private InputStream arriving;
     private long position;
     private long remaining;
@@ -29,7 +30,8 @@ public final class ContinuedInput extends InputStream {
      * @param name of the object, for messages
      * @param arriving its bytes from {@code from}
      */
-    public ContinuedInput(String name, InputStream arriving, long from, long length, Source source) {
+    public ContinuedInput(String name, InputStream arriving, long from, long length, Source source, Attempts attempts) {
+        this.attempts = attempts;
         this.name = name;
         this.arriving = arriving;
         this.position = from;
@@ -75,10 +77,8 @@ public final class ContinuedInput extends InputStream {
     private void continueAfter(Exception cut) throws IOException {
         giveUpConnection();
         Exception trouble = cut;
-        while (++failed < Attempts.MAX) {
-            StoreException passing = passing(trouble);
+        while (attempts.again(++failed, asStoreException(trouble))) {
             try {
-                Attempts.pause(failed, passing);
                 arriving = source.open(position, remaining);
                 return;
             } catch (IOException | StoreException e) {
@@ -88,17 +88,10 @@ public final class ContinuedInput extends InputStream {
         throw lost(trouble);
     }
 
-    private StoreException passing(Exception trouble) throws IOException {
-        if (Thread.currentThread().isInterrupted()) {
-            throw lost(trouble);
-        }
-        if (!(trouble instanceof StoreException refused)) {
-            return new StoreException("STORE_UNREACHABLE", String.valueOf(trouble.getMessage()), "", trouble);
-        }
-        if (!Attempts.mayPass(refused)) {
-            throw lost(refused);
-        }
-        return refused;
+    private static StoreException asStoreException(Exception trouble) {
+        return trouble instanceof StoreException refused
+                ? refused
+                : new StoreException("STORE_UNREACHABLE", String.valueOf(trouble.getMessage()), "", trouble);
     }
 
     private IOException lost(Exception trouble) {

@@ -3,6 +3,7 @@ package dev.muster.storage.transfer;
 import dev.muster.storage.StoreUrl;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Map;
 
 /** Where a store's service answers, if a URL says so. */
 public final class Endpoint {
@@ -28,8 +29,7 @@ public final class Endpoint {
         } catch (URISyntaxException e) {
             // Said below, without the text: it might hold a secret.
         }
-        throw StoreUrl.invalid(
-                url.scheme() + "://" + url.place() + "/" + url.path(),
-                "the setting 'endpoint' is http:// or https://, a host and perhaps a port and a path");
+        throw new StoreUrl(url.scheme(), url.place(), url.path(), Map.of())
+                .invalid("the setting 'endpoint' is http:// or https://, a host and perhaps a port and a path");
     }
 }

@@ -19,8 +19,8 @@ public final class PrefixedKeys {
     public PrefixedKeys(StoreUrl url, String path) {
         this.url = url.toString();
         this.prefix = path.isEmpty() ? "" : path + "/";
-        if (!path.isEmpty() && !ObjectKey.isKey(path)) {
-            throw StoreUrl.invalid(this.url, "its prefix must be of the form of an object's name");
+        if (!path.isEmpty() && !ObjectKey.valid(path)) {
+            throw url.invalid("its prefix must be of the form of an object's name");
         }
     }
 
@@ -68,7 +68,7 @@ public final class PrefixedKeys {
             }
             last = name;
             String key = name.substring(prefix.length());
-            if (ObjectKey.isKey(key)) {
+            if (ObjectKey.valid(key)) {
                 each.accept(new ObjectInfo(key, size, modified));
             }
         }

@@ -64,12 +64,12 @@ class AzureStoreTest extends NetworkStoreContract {
 
     @Override
     protected ObjectStore atPort(int port) {
-        return Stores.open(azurite.url(port, path, "&part-mib=1&account-key=file:" + azurite.keyFile()));
+        return Stores.open(azurite.url(port, path, "&part-size=1MiB&account-key=file:" + azurite.keyFile()));
     }
 
     @Override
     protected String frugalUrl() {
-        return store.url() + "&part-mib=8";
+        return store.url() + "&part-size=8MiB";
     }
 
     @Override
@@ -134,7 +134,7 @@ class AzureStoreTest extends NetworkStoreContract {
             "azure://musterstore/container/a//b?account-key=file:" + azurite.keyFile(),
             "azure://musterstore/container?account-key=c2VjcmV0",
             "azure://musterstore/container?bucket=x",
-            "azure://musterstore/container?part-mib=0&account-key=file:" + azurite.keyFile(),
+            "azure://musterstore/container?part-size=1KB&account-key=file:" + azurite.keyFile(),
             "azure://musterstore/container?endpoint=https://h/?sig%3Dx&account-key=file:" + azurite.keyFile()
         }) {
             assertCode("STORE_URL_INVALID", () -> Stores.open(url));

@@ -108,7 +108,7 @@ class GcsProtocolTest {
     }
 
     private static ObjectStore store(ScriptedGcs server) {
-        return Stores.open(FakeGcs.url(server.port(), "bucket", "&credentials=none&part-mib=1"));
+        return Stores.open(FakeGcs.url(server.port(), "bucket", "&credentials=none&part-size=1MiB"));
     }
 
     private static void assertCode(String code, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {

@@ -46,7 +46,7 @@ class GcsStoreTest extends NetworkStoreContract {
 
     @Override
     protected ObjectStore atPort(int port) {
-        return Stores.open(FakeGcs.url(port, bucket + "/backups", "&credentials=none&part-mib=1"));
+        return Stores.open(FakeGcs.url(port, bucket + "/backups", "&credentials=none&part-size=1MiB"));
     }
 
     @Override
@@ -75,7 +75,7 @@ class GcsStoreTest extends NetworkStoreContract {
                 "STORE_MISSING", () -> Stores.open(FakeGcs.url(server.port(), "no-such-bucket", "&credentials=none")));
         String gone = "gone-" + bucket;
         server.create(gone);
-        ObjectStore vanished = Stores.open(FakeGcs.url(server.port(), gone, "&credentials=none&part-mib=1"));
+        ObjectStore vanished = Stores.open(FakeGcs.url(server.port(), gone, "&credentials=none&part-size=1MiB"));
         server.delete(gone);
         assertCode("STORE_MISSING", () -> vanished.find(KEY));
         assertCode("STORE_MISSING", () -> vanished.open(KEY).close());
