@@ -82,7 +82,11 @@ public final class PartUpload implements AutoCloseable {
 
     private void sendPart() {
         acquire(1);
-        requireWhole();
+        if (failure.get() != null) {
+            // A caller may still call finish(), which waits for all permits.
+            permits.release();
+            requireWhole();
+        }
         int number = sent++;
         byte[] part = buffer;
         int length = filled;
