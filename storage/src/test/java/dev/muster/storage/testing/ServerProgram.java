@@ -10,20 +10,21 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.opentest4j.TestAbortedException;
 
 /** A server for tests that does not come with Maven, if it is on this machine; it ends with this process. */
 public final class ServerProgram {
-    private final Process process;
     private final int port;
 
-    private ServerProgram(Process process, int port) {
-        this.process = process;
+    private ServerProgram(int port) {
         this.port = port;
     }
 
@@ -35,8 +36,8 @@ public final class ServerProgram {
      * @throws TestAbortedException loudly, if it is not there
      */
     public static Path find(String program, String variable, List<String> usual, String install) {
-        return Optional.ofNullable(System.getProperty(
-                        variable.toLowerCase(java.util.Locale.ROOT).replace('_', '.')))
+        return Optional.ofNullable(
+                        System.getProperty(variable.toLowerCase(Locale.ROOT).replace('_', '.')))
                 .or(() -> Optional.ofNullable(System.getenv(variable)))
                 .map(Path::of)
                 .or(() -> onPath(program))
@@ -62,7 +63,11 @@ public final class ServerProgram {
         return Optional.empty();
     }
 
-    /** Starts it on a free port of this machine and waits until it answers there. */
+    /**
+     * Starts it on a free port of this machine and waits until it answers there.
+     *
+     * @param folder its own, which goes when this process ends
+     */
     public static ServerProgram start(IntFunction<List<String>> command, Map<String, String> environment, Path folder) {
         try {
             int port = freePort();
@@ -72,7 +77,7 @@ public final class ServerProgram {
                     .redirectOutput(folder.resolve("server.log").toFile());
             builder.environment().putAll(environment);
             Process process = builder.start();
-            Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> end(process, folder)));
             Awaitility.await("the server of " + folder)
                     .atMost(Duration.ofSeconds(60))
                     .pollInterval(Duration.ofMillis(50))
@@ -81,9 +86,20 @@ public final class ServerProgram {
                 throw new IllegalStateException(
                         "The server ended at once: " + Files.readString(folder.resolve("server.log")));
             }
-            return new ServerProgram(process, port);
+            return new ServerProgram(port);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void end(Process process, Path folder) {
+        process.destroyForcibly().onExit().join();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            Thorough.Loud.say("The folder " + folder + " stays behind: " + e);
         }
     }
 
@@ -104,9 +120,5 @@ public final class ServerProgram {
 
     public int port() {
         return port;
-    }
-
-    public void stop() {
-        process.destroyForcibly();
     }
 }
