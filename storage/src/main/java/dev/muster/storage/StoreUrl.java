@@ -129,7 +129,12 @@ public record StoreUrl(String scheme, String place, String path, Map<String, Str
                 throw invalid(toString(), "the setting '" + name + "' is a number of bytes such as 50MB or 16MiB");
             }
             long unit = size.group(3).isEmpty() ? 1000 : 1024;
-            return Long.parseLong(size.group(1)) * (long) Math.pow(unit, " KMG".indexOf(size.group(2)));
+            long number = Long.parseLong(size.group(1));
+            return switch (size.group(2)) {
+                case "K" -> number * unit;
+                case "M" -> number * unit * unit;
+                default -> number * unit * unit * unit;
+            };
         });
     }
 

@@ -69,7 +69,8 @@ public final class MeteredStore extends StoreWrapper {
 
     private Timer timer(String operation, String outcome) {
         return Timer.builder("muster.store.operations")
-                .description("What was asked of a store, how it ended and how long it took; reads until their first byte")
+                .description(
+                        "What was asked of a store, how it ended and how long it took; reads until their first byte")
                 .tags(Tags.of("store", name, "operation", operation, "outcome", outcome))
                 .register(registry);
     }

@@ -70,7 +70,9 @@ public final class Retries {
      * @param tries made without progress, including the one that failed so
      */
     public boolean again(int tries, StoreException failure) {
-        if (!transitory(failure) || GivenUp.on(failure) || Thread.currentThread().isInterrupted()) {
+        if (!transitory(failure)
+                || GivenUp.on(failure)
+                || Thread.currentThread().isInterrupted()) {
             return false;
         }
         if (tries > limit || !budget.take()) {

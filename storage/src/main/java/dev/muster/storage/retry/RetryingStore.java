@@ -11,7 +11,6 @@ import dev.muster.storage.StoreWrapper;
 import java.io.InputStream;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
@@ -59,26 +58,38 @@ public final class RetryingStore extends StoreWrapper {
 
     @Override
     public void list(String prefix, Consumer<ObjectInfo> each) {
-        AtomicReference<String> last = new AtomicReference<>("");
+        Progress progress = new Progress(each);
         for (int tries = 1; ; tries++) {
-            String before = last.get();
+            String before = progress.last;
             try {
-                store.list(prefix, info -> {
-                    // The order of keys is promised, so what was told of before is passed over.
-                    if (info.key().compareTo(last.get()) > 0) {
-                        tell(each, info);
-                        last.set(info.key());
-                    }
-                });
+                store.list(prefix, progress);
                 retries.succeeded();
                 return;
             } catch (Told e) {
                 throw e.cause;
             } catch (StoreException e) {
-                tries = last.get().equals(before) ? tries : 1;
+                tries = progress.last.equals(before) ? tries : 1;
                 if (!retries.again(tries, e)) {
                     throw e;
                 }
+            }
+        }
+    }
+
+    /** Tells of each object once: the order of keys is promised, so what was told of before is passed over. */
+    private static final class Progress implements Consumer<ObjectInfo> {
+        private final Consumer<ObjectInfo> each;
+        private String last = "";
+
+        Progress(Consumer<ObjectInfo> each) {
+            this.each = each;
+        }
+
+        @Override
+        public void accept(ObjectInfo info) {
+            if (info.key().compareTo(last) > 0) {
+                tell(each, info);
+                last = info.key();
             }
         }
     }

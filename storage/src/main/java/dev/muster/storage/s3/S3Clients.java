@@ -38,8 +38,8 @@ final class S3Clients {
                         .retryStrategy(AwsRetryStrategy.doNotRetry())
                         .apiCallAttemptTimeout(settings.callTimeout()))
                 // Servers that never say "100 Continue" would cost five seconds for each part.
-                .serviceConfiguration(
-                        configuration -> configuration.expectContinueEnabled(false).pathStyleAccessEnabled(settings.pathStyle()));
+                .serviceConfiguration(configuration ->
+                        configuration.expectContinueEnabled(false).pathStyleAccessEnabled(settings.pathStyle()));
         settings.endpoint().ifPresent(client::endpointOverride);
         region(settings, client);
         try {

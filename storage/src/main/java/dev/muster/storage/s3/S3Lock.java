@@ -113,7 +113,10 @@ final class S3Lock implements ObjectLock {
                     0,
                     marker.lastModified()));
         }
-        found.stream().filter(version -> ObjectKey.valid(version.key())).sorted(ORDER).forEach(each);
+        found.stream()
+                .filter(version -> ObjectKey.valid(version.key()))
+                .sorted(ORDER)
+                .forEach(each);
     }
 
     private String key(String full) {

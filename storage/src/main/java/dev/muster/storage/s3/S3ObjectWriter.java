@@ -110,9 +110,11 @@ final class S3ObjectWriter implements ObjectWriter {
                     } else {
                         request.contentMD5(S3Upload.md5(buffer, filled));
                     }
-                    retention.time().ifPresent(time -> request.objectLockMode(
-                                    bucket.settings.lockMode().orElseThrow())
-                            .objectLockRetainUntilDate(Instant.now().plus(time)));
+                    retention
+                            .time()
+                            .ifPresent(time -> request.objectLockMode(
+                                            bucket.settings.lockMode().orElseThrow())
+                                    .objectLockRetainUntilDate(Instant.now().plus(time)));
                     request.overrideConfiguration(
                             timeouts -> timeouts.apiCallAttemptTimeout(bucket.settings.timeout(filled)));
                 },
@@ -180,7 +182,8 @@ final class S3ObjectWriter implements ObjectWriter {
 
     private boolean isOurs() {
         try {
-            return writer.equals(bucket.retries.call(() -> bucket.head(key)).metadata().get(S3Bucket.WRITER));
+            return writer.equals(
+                    bucket.retries.call(() -> bucket.head(key)).metadata().get(S3Bucket.WRITER));
         } catch (ObjectMissingException e) {
             // It was there, and was deleted since: whoever stored it did so before this one.
             return false;

@@ -91,11 +91,7 @@ final class S3Read extends InputStream {
     }
 
     private static ResponseInputStream<GetObjectResponse> get(
-            S3Bucket bucket,
-            String key,
-            @Nullable String version,
-            @Nullable String etag,
-            @Nullable String range) {
+            S3Bucket bucket, String key, @Nullable String version, @Nullable String etag, @Nullable String range) {
         try {
             return bucket.client.getObject(request -> request.bucket(bucket.name())
                     .key(bucket.full(key))

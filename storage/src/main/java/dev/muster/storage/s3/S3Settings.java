@@ -71,7 +71,8 @@ record S3Settings(
         if (url.setting("access-key").isPresent() != url.setting("secret-key").isPresent()) {
             throw url.invalid("access-key and secret-key go together");
         }
-        if (url.setting("session-token").isPresent() && url.setting("access-key").isEmpty()) {
+        if (url.setting("session-token").isPresent()
+                && url.setting("access-key").isEmpty()) {
             throw url.invalid("session-token needs access-key and secret-key");
         }
         Optional<ObjectLockMode> lock = lock(url);

@@ -131,8 +131,8 @@ public final class S3Store implements ObjectStore {
         return bucket.retries.call(() -> bucket.ask(
                 "list",
                 prefix,
-                () -> bucket.client.listObjectsV2(request ->
-                        request.bucket(bucket.name()).prefix(from).continuationToken(token))));
+                () -> bucket.client.listObjectsV2(
+                        request -> request.bucket(bucket.name()).prefix(from).continuationToken(token))));
     }
 
     private @Nullable String next(ListObjectsV2Response page, @Nullable String token) {

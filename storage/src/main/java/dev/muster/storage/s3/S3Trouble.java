@@ -44,7 +44,12 @@ final class S3Trouble {
             "InvalidBucketName");
     /** Something on the way broke the request or its content. */
     private static final Set<String> BROKEN = Set.of(
-            "RequestTimeout", "BadDigest", "IncompleteBody", "XAmzContentSHA256Mismatch", "InternalError", "NoSuchUpload");
+            "RequestTimeout",
+            "BadDigest",
+            "IncompleteBody",
+            "XAmzContentSHA256Mismatch",
+            "InternalError",
+            "NoSuchUpload");
 
     private S3Trouble() {}
 
@@ -112,7 +117,7 @@ final class S3Trouble {
             return new StoreException(
                     "INVALID_KEY", said, "The prefix in the store's URL and the key are too long together.", e);
         }
-        if (status >= 500 && status != 501 || status == 408 || BROKEN.contains(code)) {
+        if ((status >= 500 && status != 501) || status == 408 || BROKEN.contains(code)) {
             return new StoreException(
                     "STORE_UNREACHABLE", said, "The store has trouble of its own. Look at its health and log.", e);
         }

@@ -37,15 +37,16 @@ final class S3Upload {
                 key,
                 () -> bucket.client
                         .createMultipartUpload(request -> {
-                            request.bucket(bucket.name())
-                                    .key(bucket.full(key))
-                                    .metadata(metadata);
+                            request.bucket(bucket.name()).key(bucket.full(key)).metadata(metadata);
                             if (bucket.settings.checksums()) {
                                 request.checksumAlgorithm(ChecksumAlgorithm.CRC32);
                             }
-                            retention.time().ifPresent(time -> request.objectLockMode(
-                                            bucket.settings.lockMode().orElseThrow())
-                                    .objectLockRetainUntilDate(Instant.now().plus(time)));
+                            retention
+                                    .time()
+                                    .ifPresent(time -> request.objectLockMode(
+                                                    bucket.settings.lockMode().orElseThrow())
+                                            .objectLockRetainUntilDate(
+                                                    Instant.now().plus(time)));
                         })
                         .uploadId()));
         return new S3Upload(bucket, key, id);
@@ -143,8 +144,8 @@ final class S3Upload {
                     .uploadId(id)
                     .multipartUpload(all -> all.parts(completed))
                     // Servers put parts together here, which takes its time.
-                    .overrideConfiguration(
-                            timeouts -> timeouts.apiCallAttemptTimeout(bucket.settings.timeout(parts.size() * 1_000_000L)));
+                    .overrideConfiguration(timeouts ->
+                            timeouts.apiCallAttemptTimeout(bucket.settings.timeout(parts.size() * 1_000_000L)));
             if (bucket.settings.conditional()) {
                 request.ifNoneMatch("*");
             }
@@ -168,9 +169,8 @@ final class S3Upload {
             bucket.retries.call(() -> bucket.ask(
                     "give up",
                     key,
-                    () -> bucket.client.abortMultipartUpload(request -> request.bucket(bucket.name())
-                            .key(bucket.full(key))
-                            .uploadId(id))));
+                    () -> bucket.client.abortMultipartUpload(request ->
+                            request.bucket(bucket.name()).key(bucket.full(key)).uploadId(id))));
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -190,8 +190,8 @@ final class S3Upload {
             digest.update(bytes, 0, length);
             return Base64.getEncoder().encodeToString(digest.digest());
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every JDK has MD5; with a security policy against it, set"
-                    + " checksums=when-supported", e);
+            throw new IllegalStateException(
+                    "Every JDK has MD5; with a security policy against it, set" + " checksums=when-supported", e);
         }
     }
 }

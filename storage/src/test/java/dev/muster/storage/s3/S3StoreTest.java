@@ -1,32 +1,35 @@
 package dev.muster.storage.s3;
 
-import dev.muster.storage.ObjectStore;
-import dev.muster.storage.ObjectStoreContract;
-import dev.muster.storage.Stores;
 import dev.muster.storage.testing.S3Server;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-class S3StoreTest extends ObjectStoreContract {
-    @SuppressWarnings("NullAway.Init") // set before all tests
-    private static S3Server server;
-
-    @SuppressWarnings("NullAway.Init") // set before all tests
-    private static String bucket;
+/** On S3Mock. Its paging and its races are tried with other servers: {@link S3AnswersTest}, {@link VersitygwTest}. */
+class S3StoreTest extends S3Contract {
+    private static String bucket = "";
 
     @BeforeAll
     static void start() {
-        server = S3Server.start();
-        bucket = server.bucket(false);
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
+        bucket = S3Server.shared().bucket(false);
     }
 
     @Override
-    protected ObjectStore emptyStore() {
-        return Stores.open(server.url(bucket));
+    S3Server server() {
+        return S3Server.shared();
+    }
+
+    @Override
+    String bucket() {
+        return bucket;
+    }
+
+    /** It takes a hundredth of a second and more for each. */
+    @Override
+    protected int many() {
+        return Boolean.getBoolean("muster.thorough.tests") ? super.many() : 60;
+    }
+
+    @Override
+    protected boolean decidesRaces() {
+        return false;
     }
 }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
@@ -22,6 +23,8 @@ public final class S3Server implements AutoCloseable {
     private static final String SECRET = "not-a-secret-but-long-enough";
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
+    private static @Nullable S3Server shared;
+
     private final ServerProcess process;
     private final int port;
     private final Path folder;
@@ -30,6 +33,16 @@ public final class S3Server implements AutoCloseable {
         this.process = process;
         this.port = port;
         this.folder = folder;
+    }
+
+    /** S3Mock, one for all tests of this process. */
+    public static synchronized S3Server shared() {
+        if (shared == null) {
+            S3Server started = start();
+            Runtime.getRuntime().addShutdownHook(new Thread(started::removeFolder));
+            shared = started;
+        }
+        return shared;
     }
 
     /** S3Mock, which Maven brings along: everything but object locks. */
@@ -136,12 +149,19 @@ public final class S3Server implements AutoCloseable {
 
     /** With a secret that the server does not know. */
     public String strangersUrl(String bucket) {
-        return url(bucket).replace(folder.resolve("secret").toString(), folder.resolve("access").toString());
+        return url(bucket)
+                .replace(
+                        folder.resolve("secret").toString(),
+                        folder.resolve("access").toString());
     }
 
     @Override
     public void close() {
         process.close();
+        removeFolder();
+    }
+
+    private void removeFolder() {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);

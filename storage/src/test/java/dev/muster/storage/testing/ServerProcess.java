@@ -39,9 +39,11 @@ final class ServerProcess implements AutoCloseable {
     /** Starts it and waits until it accepts connections. */
     static ServerProcess start(List<String> command, int port) {
         ServerProcess server = new ServerProcess(launch(command));
-        server.follow(Pattern.compile("(?!)"));
+        CompletableFuture<String> ended = server.follow(Pattern.compile("(?!)"));
         Awaitility.await().atMost(START).pollInterval(Duration.ofMillis(20)).until(() -> {
-            server.requireAlive();
+            if (ended.isDone()) {
+                throw new IllegalStateException("It ended: " + server.said());
+            }
             return accepts(port);
         });
         return server;
@@ -94,12 +96,6 @@ final class ServerProcess implements AutoCloseable {
         return found;
     }
 
-    private void requireAlive() {
-        if (!process.isAlive()) {
-            throw new IllegalStateException("It ended with " + process.exitValue() + ": " + said());
-        }
-    }
-
     private String said() {
         synchronized (said) {
             return String.join("\n", said);
@@ -125,9 +121,8 @@ final class ServerProcess implements AutoCloseable {
 
     /** A program on the PATH, or where Go puts what it installs. */
     static Optional<Path> program(String name) {
-        String path = System.getenv().getOrDefault("PATH", "")
-                + ":"
-                + Path.of(System.getProperty("user.home"), "go", "bin");
+        String path =
+                System.getenv().getOrDefault("PATH", "") + ":" + Path.of(System.getProperty("user.home"), "go", "bin");
         for (String folder : path.split(":")) {
             Path file = Path.of(folder.isEmpty() ? "." : folder, name);
             if (Files.isExecutable(file)) {

@@ -27,8 +27,9 @@ public final class Toxiproxy implements AutoCloseable {
     public static Optional<Toxiproxy> before(int server) {
         Optional<Path> program = ServerProcess.program("toxiproxy-server");
         if (program.isEmpty()) {
-            Thorough.Loud.say("NOT RUN: TESTS OF A BAD NETWORK, SINCE toxiproxy-server IS NOT ON THE PATH. To get it: go"
-                    + " install github.com/Shopify/toxiproxy/v2/cmd/server@v2.12.0, and rename the program 'server'");
+            Thorough.Loud.say(
+                    "NOT RUN: TESTS OF A BAD NETWORK, SINCE toxiproxy-server IS NOT ON THE PATH. To get it: go"
+                            + " install github.com/Shopify/toxiproxy/v2/cmd/server@v2.12.0, and rename the program 'server'");
             return Optional.empty();
         }
         int control = ServerProcess.freePort();
@@ -41,8 +42,8 @@ public final class Toxiproxy implements AutoCloseable {
                 port);
         proxy.post(
                 "/proxies",
-                "{\"name\":\"s3\",\"enabled\":true,\"listen\":\"127.0.0.1:" + port
-                        + "\",\"upstream\":\"127.0.0.1:" + server + "\"}");
+                "{\"name\":\"s3\",\"enabled\":true,\"listen\":\"127.0.0.1:" + port + "\",\"upstream\":\"127.0.0.1:"
+                        + server + "\"}");
         return Optional.of(proxy);
     }
 
@@ -62,8 +63,8 @@ public final class Toxiproxy implements AutoCloseable {
     public void add(String type, String stream, double toxicity, String attributes) {
         post(
                 "/proxies/s3/toxics",
-                "{\"type\":\"" + type + "\",\"stream\":\"" + stream + "\",\"toxicity\":" + toxicity
-                        + ",\"attributes\":" + attributes + "}");
+                "{\"type\":\"" + type + "\",\"stream\":\"" + stream + "\",\"toxicity\":" + toxicity + ",\"attributes\":"
+                        + attributes + "}");
     }
 
     /** All well again. */
