@@ -1,5 +1,6 @@
 package dev.muster.storage.check;
 
+import dev.muster.storage.ObjectExistsException;
 import dev.muster.storage.ObjectInfo;
 import dev.muster.storage.ObjectMissingException;
 import dev.muster.storage.ObjectStore;
@@ -77,6 +78,20 @@ public final class StoreCheck {
             }
         }
         findings.ok("create", "An object can be created, and comes back as it was.");
+        try {
+            store.delete(key);
+        } catch (StoreException e) {
+            // What that means is said at the end, of all deletions.
+            return;
+        }
+        try {
+            store.create(key, new ByteArrayInputStream(content));
+        } catch (ObjectExistsException e) {
+            findings.warn(
+                    "reuse",
+                    "A name cannot be used again after its object was deleted: the server takes delete markers for"
+                            + " objects. Nothing is at risk, but an interrupted backup may have to be begun anew.");
+        }
     }
 
     private void missing() throws IOException {

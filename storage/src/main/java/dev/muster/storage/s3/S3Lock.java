@@ -4,6 +4,7 @@ import dev.muster.storage.ObjectKey;
 import dev.muster.storage.ObjectLock;
 import dev.muster.storage.ObjectMissingException;
 import dev.muster.storage.ObjectVersion;
+import dev.muster.storage.StoreException;
 import java.io.InputStream;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.function.Consumer;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.DeleteMarkerEntry;
 import software.amazon.awssdk.services.s3.model.ListObjectVersionsResponse;
+import software.amazon.awssdk.services.s3.model.ObjectLockEnabled;
 import software.amazon.awssdk.services.s3.model.ObjectLockMode;
 import software.amazon.awssdk.services.s3.model.ObjectLockRetention;
 import software.amazon.awssdk.services.s3.model.ObjectLockRetentionMode;
@@ -25,10 +27,41 @@ final class S3Lock implements ObjectLock {
 
     private final S3Bucket bucket;
     private final ObjectLockMode mode;
+    private volatile boolean known;
 
     S3Lock(S3Bucket bucket, ObjectLockMode mode) {
         this.bucket = bucket;
         this.mode = mode;
+    }
+
+    /**
+     * Before the first object is created with a lock: some servers take locks for buckets that cannot keep them.
+     *
+     * @throws dev.muster.storage.StoreException STORE_UNSUPPORTED
+     */
+    void requireLocks() {
+        if (known) {
+            return;
+        }
+        try {
+            if (bucket.client
+                            .getObjectLockConfiguration(request -> request.bucket(bucket.name()))
+                            .objectLockConfiguration()
+                            .objectLockEnabled()
+                    == ObjectLockEnabled.ENABLED) {
+                known = true;
+                return;
+            }
+        } catch (SdkException e) {
+            if (!S3Trouble.code(e).equals("ObjectLockConfigurationNotFoundError")) {
+                throw S3Trouble.explain("ask for the locks of", "the bucket", bucket.url(), e);
+            }
+        }
+        throw new StoreException(
+                "STORE_UNSUPPORTED",
+                "The bucket of the store " + bucket.url()
+                        + " was made without Object Lock, and the URL asks for locks.",
+                "Use a bucket that was made with Object Lock, or leave lock and lock-days out of the URL.");
     }
 
     @Override

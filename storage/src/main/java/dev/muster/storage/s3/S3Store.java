@@ -27,7 +27,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  */
 public final class S3Store implements ObjectStore {
     private final S3Bucket bucket;
-    private final Optional<ObjectLock> lock;
+    private final Optional<S3Lock> lock;
 
     private S3Store(S3Bucket bucket) {
         this.bucket = bucket;
@@ -61,12 +61,19 @@ public final class S3Store implements ObjectStore {
 
     @Override
     public ObjectWriter create(String key, Retention retention) {
-        return new S3ObjectWriter(bucket, ObjectKey.check(key), lock.isPresent() ? retention : Retention.none());
+        ObjectKey.check(key);
+        if (lock.isEmpty()) {
+            return new S3ObjectWriter(bucket, key, Retention.none());
+        }
+        if (retention.time().isPresent()) {
+            lock.get().requireLocks();
+        }
+        return new S3ObjectWriter(bucket, key, retention);
     }
 
     @Override
     public Optional<ObjectLock> lock() {
-        return lock;
+        return lock.map(each -> each);
     }
 
     @Override

@@ -88,11 +88,12 @@ final class S3Trouble {
                     "A lifecycle rule has moved the object to an archive: restore it there first, and remove the rule.",
                     e);
         }
-        if (THROTTLED.contains(code) || status == 429) {
+        if (THROTTLED.contains(code) || status == 429 || status == 503) {
             return new StoreException(
                     "STORE_THROTTLED",
                     said,
-                    "The store wants fewer requests. Set upload-limit, download-limit or parallel in its URL.",
+                    "The store wants fewer requests, or there is nothing behind its load balancer. Look at its health; set"
+                            + " upload-limit, download-limit or parallel in its URL.",
                     e);
         }
         if (FULL.contains(code) || status == 507) {

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,11 @@ abstract class S3Contract extends ObjectStoreContract {
     abstract S3Server server();
 
     abstract String bucket();
+
+    /** Whether an upload that is given up leaves the object alone that somebody else stored meanwhile. */
+    boolean abortsLeaveObjects() {
+        return true;
+    }
 
     @Override
     protected ObjectStore emptyStore() {
@@ -54,6 +60,7 @@ abstract class S3Contract extends ObjectStoreContract {
     @Test
     @DisplayName("An object of several parts is created once: the later writer fails, also when both began before")
     void severalPartsOnce() throws IOException {
+        Assumptions.assumeTrue(abortsLeaveObjects(), "This server removes the object with the parts");
         ObjectStore parts = Stores.open(server().url(bucket()) + SMALL_PARTS);
         try (ObjectWriter first = parts.create("a");
                 ObjectWriter second = parts.create("a")) {
@@ -86,7 +93,7 @@ abstract class S3Contract extends ObjectStoreContract {
     }
 
     @Test
-    @DisplayName("A bucket that does not exist is a missing store, not one without objects; wrong secrets are told of")
+    @DisplayName("A bucket that does not exist is a missing store, not one without objects")
     void missingBucket() {
         ObjectStore nowhere = Stores.open(server().url("no-such-bucket"));
         assertCode("STORE_MISSING", () -> nowhere.find("a"));

@@ -29,6 +29,11 @@ class S3StoreTest extends S3Contract {
     }
 
     @Override
+    boolean abortsLeaveObjects() {
+        return false;
+    }
+
+    @Override
     protected boolean decidesRaces() {
         return false;
     }

@@ -31,6 +31,11 @@ class ThrottledStoreTest extends ObjectStoreContract {
                 Optional.of(new Rate(2_000_000, time)));
     }
 
+    @Override
+    protected int many() {
+        return 50;
+    }
+
     @Test
     @DisplayName("Content goes up and comes down at the rates that were set, and what was not used is not saved up")
     void rates() throws IOException {
