@@ -270,7 +270,7 @@ public abstract class ObjectStoreContract {
         }
     }
 
-    protected static void assertCode(String code, ThrowingCallable call) {
+    public static void assertCode(String code, ThrowingCallable call) {
         assertThatThrownBy(call)
                 .asInstanceOf(type(StoreException.class))
                 .satisfies(e -> assertThat(e.hint()).isNotBlank())

@@ -12,14 +12,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Whether a listing of more than a page is whole and in order, and shows what was just created. */
 final class ListingProbe {
-    private static final int MANY = 1_050;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final ObjectStore store;
     private final String prefix;
     private final Findings findings;
+    private final int many;
 
-    ListingProbe(ObjectStore store, String prefix, Findings findings) {
+    ListingProbe(ObjectStore store, String prefix, Findings findings, int many) {
+        this.many = many;
         this.store = store;
         this.prefix = prefix + "list/";
         this.findings = findings;
@@ -27,7 +28,7 @@ final class ListingProbe {
 
     void look() {
         List<String> wanted = new ArrayList<>();
-        for (int i = 0; i < MANY; i++) {
+        for (int i = 0; i < many; i++) {
             wanted.add(prefix + "many/" + Integer.toString(i, 36));
         }
         for (String tricky : List.of("a-b", "a/b", "a/b-c/d", "a/b.c", "a0", "A", "z/y/x")) {
@@ -48,7 +49,7 @@ final class ListingProbe {
         if (slow.get()) {
             findings.warn(
                     "listing",
-                    "Creating " + MANY + " small objects took more than two minutes: listings were not tried.");
+                    "Creating " + many + " small objects took more than two minutes: listings were not tried.");
             return;
         }
         List<String> listed = new ArrayList<>();

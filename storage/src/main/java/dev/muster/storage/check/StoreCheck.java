@@ -33,10 +33,17 @@ public final class StoreCheck {
     private final ObjectStore store;
     private final Clock clock;
     private final String prefix;
+    private final int listed;
     private final Findings findings = new Findings();
 
     public StoreCheck(ObjectStore store, Clock clock) {
+        this(store, clock, 1_050);
+    }
+
+    /** @param listed how many objects a listing is tried with; more than 1,000 is more than a page */
+    StoreCheck(ObjectStore store, Clock clock, int listed) {
         this.store = store;
+        this.listed = listed;
         this.clock = clock;
         byte[] name = new byte[8];
         new java.security.SecureRandom().nextBytes(name);
@@ -52,7 +59,7 @@ public final class StoreCheck {
                     findings.probe("clock", this::clock);
                     findings.probe("create-only", new CreateOnlyProbe(store, prefix, findings)::look);
                     findings.probe("parts", new TransferProbe(store, prefix, findings)::look);
-                    findings.probe("listing", new ListingProbe(store, prefix, findings)::look);
+                    findings.probe("listing", new ListingProbe(store, prefix, findings, listed)::look);
                     findings.probe("lock", new LockProbe(store, prefix, findings, clock)::look);
                 }
             } finally {

@@ -8,11 +8,13 @@ import dev.muster.storage.StoreUrl;
 import dev.muster.storage.s3.S3Store;
 import dev.muster.storage.testing.FaultyStore;
 import dev.muster.storage.testing.S3Server;
+import dev.muster.storage.testing.Thorough;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 
 /** Repository and stores 3: with a third of all requests failing, a bucket keeps the contract. */
+@Thorough
 class RetriedS3StoreTest extends ObjectStoreContract {
     private static String bucket = "";
 

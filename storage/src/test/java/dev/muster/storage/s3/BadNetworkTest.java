@@ -9,6 +9,7 @@ import dev.muster.storage.ObjectWriter;
 import dev.muster.storage.StoreException;
 import dev.muster.storage.Stores;
 import dev.muster.storage.testing.S3Server;
+import dev.muster.storage.testing.Thorough;
 import dev.muster.storage.testing.Toxiproxy;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Over a network that is slow, cuts connections, or swallows what is sent. */
+@Thorough
 @Timeout(120)
 class BadNetworkTest extends ObjectStoreContract {
     private static final String QUICK =

@@ -25,7 +25,7 @@ class S3StoreTest extends S3Contract {
     /** It takes a hundredth of a second and more for each. */
     @Override
     protected int many() {
-        return Boolean.getBoolean("muster.thorough.tests") ? super.many() : 60;
+        return Boolean.getBoolean("muster.thorough.tests") ? super.many() : 20;
     }
 
     @Override
