@@ -2,6 +2,8 @@ package dev.muster.storage.s3;
 
 import dev.muster.storage.StoreUrl;
 import java.net.URI;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -18,6 +20,13 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
 
 /** Makes the client of a store: the JDK's HTTP, no repetitions of its own, times bounded. */
 final class S3Clients {
+    /** For all clients: each would have threads of its own, and stores are opened often and never closed. */
+    private static final ScheduledExecutorService TIMEOUTS = Executors.newScheduledThreadPool(2, task -> {
+        Thread thread = new Thread(task, "s3-timeouts");
+        thread.setDaemon(true);
+        return thread;
+    });
+
     private S3Clients() {}
 
     static S3Client open(S3Settings settings) {
@@ -36,6 +45,7 @@ final class S3Clients {
                                 : ResponseChecksumValidation.WHEN_REQUIRED)
                 .overrideConfiguration(configuration -> configuration
                         .retryStrategy(AwsRetryStrategy.doNotRetry())
+                        .scheduledExecutorService(TIMEOUTS)
                         .apiCallAttemptTimeout(settings.callTimeout()))
                 // Servers that never say "100 Continue" would cost five seconds for each part.
                 .serviceConfiguration(configuration ->

@@ -79,33 +79,37 @@ final class S3Upload {
     }
 
     private CompletedPart upload(int number, byte[] bytes, int length) {
-        if (givenUp) {
-            throw new IllegalStateException("The upload of " + key + " was given up");
-        }
-        UploadPartResponse answer = bucket.retries.call(() -> bucket.ask(
-                "write part " + number + " of",
-                key,
-                () -> bucket.client.uploadPart(
-                        request -> {
-                            request.bucket(bucket.name())
-                                    .key(bucket.full(key))
-                                    .uploadId(id)
-                                    .partNumber(number)
-                                    .contentLength((long) length)
-                                    .overrideConfiguration(timeouts ->
-                                            timeouts.apiCallAttemptTimeout(bucket.settings.timeout(length)));
-                            if (bucket.settings.checksums()) {
-                                request.checksumAlgorithm(ChecksumAlgorithm.CRC32);
-                            } else {
-                                request.contentMD5(md5(bytes, length));
-                            }
-                        },
-                        body(bytes, length))));
+        UploadPartResponse answer = bucket.retries.call(() -> {
+            // Also between repetitions: who gives up waits for what is on its way.
+            if (givenUp) {
+                throw new IllegalStateException("The upload of " + key + " was given up");
+            }
+            return bucket.ask("write part " + number + " of", key, () -> send(number, bytes, length));
+        });
         return CompletedPart.builder()
                 .partNumber(number)
                 .eTag(answer.eTag())
                 .checksumCRC32(answer.checksumCRC32())
                 .build();
+    }
+
+    private UploadPartResponse send(int number, byte[] bytes, int length) {
+        return bucket.client.uploadPart(
+                request -> {
+                    request.bucket(bucket.name())
+                            .key(bucket.full(key))
+                            .uploadId(id)
+                            .partNumber(number)
+                            .contentLength((long) length)
+                            .overrideConfiguration(
+                                    timeouts -> timeouts.apiCallAttemptTimeout(bucket.settings.timeout(length)));
+                    if (bucket.settings.checksums()) {
+                        request.checksumAlgorithm(ChecksumAlgorithm.CRC32);
+                    } else {
+                        request.contentMD5(md5(bytes, length));
+                    }
+                },
+                body(bytes, length));
     }
 
     private void requireNoFailure() {

@@ -127,6 +127,23 @@ class BadNetworkTest extends ObjectStoreContract {
     }
 
     @Test
+    @DisplayName("A read may take longer than any time-out, as long as bytes come")
+    void slowRead() throws IOException {
+        network().heal();
+        ObjectStore quick = Stores.open(url() + QUICK);
+        byte[] content = new byte[1_500_000];
+        new Random(6).nextBytes(content);
+        quick.create("a", new ByteArrayInputStream(content));
+        network().add("bandwidth", "downstream", 1, "{\"rate\":500}");
+        long start = System.nanoTime();
+        try (InputStream read =
+                Stores.open(quick.url().replace("retries=2", "retries=0")).open("a")) {
+            assertThat(read.readAllBytes()).isEqualTo(content);
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofSeconds(2));
+    }
+
+    @Test
     @DisplayName("Where no connection comes about, everything says so")
     void refused() {
         ObjectStore quick = Stores.open(url() + QUICK);
