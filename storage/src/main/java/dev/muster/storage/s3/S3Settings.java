@@ -143,7 +143,7 @@ record S3Settings(
         if (number < half) {
             return partSize;
         }
-        long steps = 1 + (number - half) * 127L / (maxParts - half);
+        long steps = 2 + (number - half) * 127L / (maxParts - half);
         return (int) Math.min(partSize * steps, 2040L << 20);
     }
 

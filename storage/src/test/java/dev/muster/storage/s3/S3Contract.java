@@ -7,6 +7,7 @@ import dev.muster.storage.ObjectExistsException;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.ObjectStoreContract;
 import dev.muster.storage.ObjectWriter;
+import dev.muster.storage.StoreException;
 import dev.muster.storage.Stores;
 import dev.muster.storage.testing.S3Server;
 import java.io.ByteArrayInputStream;
@@ -129,6 +130,27 @@ abstract class S3Contract extends ObjectStoreContract {
             }
         }
         assertThat(keys("")).containsExactly("a/b");
+    }
+
+    @Test
+    @DisplayName("A writer that is interrupted says so, does not blame the store, and leaves nothing behind")
+    void interrupted() {
+        ObjectStore parts = Stores.open(server().url(bucket()) + SMALL_PARTS);
+        for (int pieces = 0; pieces < 2; pieces++) {
+            try (ObjectWriter writer = parts.create("a")) {
+                for (int i = 0; i < pieces; i++) {
+                    fill(writer, (byte) 1);
+                }
+                Thread.currentThread().interrupt();
+                assertThatThrownBy(writer::commit)
+                        .isInstanceOf(StoreException.class)
+                        .hasMessageContaining("interrupted");
+            } finally {
+                assertThat(Thread.interrupted()).isTrue();
+            }
+            assertThat(parts.find("a")).isEmpty();
+        }
+        assertThat(unfinished()).isZero();
     }
 
     private static void fill(ObjectWriter writer, byte value) {
