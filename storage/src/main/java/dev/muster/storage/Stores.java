@@ -39,9 +39,9 @@ public final class Stores {
     }
 
     /**
-     * @param url {@code file:///absolute/folder}, which must exist, or {@code s3://bucket/prefix}; with settings, of which
-     *     docs/reference/stores.md tells
-     * @throws StoreException STORE_URL_INVALID, SECRET_MISSING, and for a folder STORE_MISSING, STORE_DENIED
+     * @param url {@code file:///absolute/folder}, or {@code s3://bucket/prefix}, with settings, of which
+     *     docs/reference/stores.md tells; folder and bucket must exist
+     * @throws StoreException STORE_URL_INVALID, SECRET_MISSING, STORE_MISSING, STORE_DENIED, STORE_UNREACHABLE
      */
     public static ObjectStore open(String url, MeterRegistry registry) {
         StoreUrl parsed = StoreUrl.parse(url);

@@ -35,11 +35,24 @@ public final class S3Store implements ObjectStore {
     }
 
     /**
-     * Asks nothing of the server yet.
+     * Looks once whether the bucket is there and may be listed, so that a wrong URL fails before anything is done for it.
      *
-     * @throws StoreException STORE_URL_INVALID, SECRET_MISSING
+     * @throws StoreException STORE_URL_INVALID, SECRET_MISSING, STORE_MISSING, STORE_DENIED, STORE_UNREACHABLE
      */
     public static S3Store open(StoreUrl url, Retries retries) {
+        S3Store store = unasked(url, retries);
+        S3Bucket bucket = store.bucket;
+        retries.call(() -> bucket.ask(
+                "look into",
+                "the bucket",
+                () -> bucket.client.listObjectsV2(request -> request.bucket(bucket.name())
+                        .prefix(bucket.settings.prefix())
+                        .maxKeys(1))));
+        return store;
+    }
+
+    /** Without looking. */
+    static S3Store unasked(StoreUrl url, Retries retries) {
         S3Settings settings = S3Settings.of(url);
         return new S3Store(new S3Bucket(S3Clients.open(settings), settings, retries));
     }

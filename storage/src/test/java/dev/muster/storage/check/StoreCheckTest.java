@@ -8,6 +8,7 @@ import dev.muster.storage.StoreException;
 import dev.muster.storage.StoreWrapper;
 import dev.muster.storage.Stores;
 import dev.muster.storage.local.LocalStore;
+import dev.muster.storage.testing.FaultyStore;
 import dev.muster.storage.testing.S3Server;
 import dev.muster.storage.testing.Thorough;
 import java.io.ByteArrayInputStream;
@@ -102,8 +103,8 @@ class StoreCheckTest {
     @Test
     @DisplayName("A store that cannot be reached is one bad finding, with its code")
     void unreachable() {
-        CheckReport report = check(Stores.open("s3://bucket?endpoint=http://127.0.0.1:1&retries=0&access-key=file:"
-                + secret() + "&secret-key=file:" + secret()));
+        CheckReport report =
+                check(new FaultyStore(LocalStore.open(folder), (operation, key) -> FaultyStore.Fault.UNREACHABLE));
         assertThat(report.items()).singleElement().satisfies(item -> {
             assertThat(item.verdict()).isEqualTo(Verdict.BAD);
             assertThat(item.sentence()).contains("STORE_UNREACHABLE");
@@ -152,13 +153,5 @@ class StoreCheckTest {
         List<String> keys = new ArrayList<>();
         store.list("", info -> keys.add(info.key()));
         return keys;
-    }
-
-    private Path secret() {
-        try {
-            return java.nio.file.Files.writeString(folder.resolve("secret"), "secret");
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
     }
 }

@@ -9,7 +9,9 @@ import dev.muster.storage.ObjectStoreContract;
 import dev.muster.storage.ObjectVersion;
 import dev.muster.storage.ObjectWriter;
 import dev.muster.storage.Retention;
+import dev.muster.storage.StoreUrl;
 import dev.muster.storage.Stores;
+import dev.muster.storage.retry.Retries;
 import dev.muster.storage.testing.S3Server;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -55,7 +57,9 @@ class ObjectLockTest {
     @Test
     @DisplayName("Wrong credentials are STORE_DENIED, whatever is asked")
     void wrongSecret() {
-        ObjectStore stranger = Stores.open(server().strangersUrl(bucket));
+        String url = server().strangersUrl(bucket);
+        ObjectStoreContract.assertCode("STORE_DENIED", () -> Stores.open(url));
+        ObjectStore stranger = S3Store.unasked(StoreUrl.parse(url), Retries.none());
         ObjectStoreContract.assertCode("STORE_DENIED", () -> stranger.find("a"));
         ObjectStoreContract.assertCode("STORE_DENIED", () -> stranger.open("a").close());
         ObjectStoreContract.assertCode("STORE_DENIED", () -> stranger.list("", info -> {}));

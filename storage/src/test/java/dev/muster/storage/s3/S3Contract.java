@@ -8,7 +8,9 @@ import dev.muster.storage.ObjectStore;
 import dev.muster.storage.ObjectStoreContract;
 import dev.muster.storage.ObjectWriter;
 import dev.muster.storage.StoreException;
+import dev.muster.storage.StoreUrl;
 import dev.muster.storage.Stores;
+import dev.muster.storage.retry.Retries;
 import dev.muster.storage.testing.S3Server;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -96,7 +98,9 @@ abstract class S3Contract extends ObjectStoreContract {
     @Test
     @DisplayName("A bucket that does not exist is a missing store, not one without objects")
     void missingBucket() {
-        ObjectStore nowhere = Stores.open(server().url("no-such-bucket"));
+        String url = server().url("no-such-bucket");
+        assertCode("STORE_MISSING", () -> Stores.open(url));
+        ObjectStore nowhere = S3Store.unasked(StoreUrl.parse(url), Retries.none());
         assertCode("STORE_MISSING", () -> nowhere.find("a"));
         assertCode("STORE_MISSING", () -> nowhere.open("a").close());
         assertCode("STORE_MISSING", () -> nowhere.open("a", 0, 1).close());

@@ -42,7 +42,7 @@ final class ScriptedS3 implements AutoCloseable {
     /** A store at this server. */
     S3Store store(Path folder, int retries) throws IOException {
         Path key = Files.writeString(folder.resolve("key"), "scripted");
-        return S3Store.open(
+        return S3Store.unasked(
                 StoreUrl.parse("s3://bucket?path-style=true&access-key=file:" + key + "&secret-key=file:" + key
                         + "&read-timeout=2s&endpoint=http://127.0.0.1:"
                         + server.getAddress().getPort()),
