@@ -183,6 +183,47 @@ class S3AnswersTest {
                 .hasMessageContaining("which bytes");
     }
 
+    @Test
+    @DisplayName(
+            "Repository and stores 3: parts are put together only where no object is; the loser's parts are removed")
+    void partsOnce() throws IOException {
+        beginParts()
+                .then(error(412, "PreconditionFailed"))
+                .then(server.head(false))
+                .then(ok(""));
+        assertThatThrownBy(() -> createInParts(server.store(folder, 2))).isInstanceOf(ObjectExistsException.class);
+        assertThat(server.requests())
+                .containsExactly("HEAD", "HEAD", "POST", "PUT", "PUT", "POST If-None-Match: *", "HEAD", "DELETE");
+    }
+
+    @Test
+    @DisplayName(
+            "Repository and stores 3: parts that were put together by a try without an answer are this writer's object")
+    void partsLostReply() throws IOException {
+        beginParts()
+                .then(ok("<Error><Code>InternalError</Code><Message>in the middle of a 200</Message></Error>"))
+                .then(nothing())
+                .then(error(404, "NoSuchUpload"))
+                .then(server.head(true))
+                .then(server.head(true));
+        createInParts(server.store(folder, 5));
+        assertThat(server.requests().subList(5, 10))
+                .containsExactly(
+                        "POST If-None-Match: *", "POST If-None-Match: *", "POST If-None-Match: *", "HEAD", "HEAD");
+    }
+
+    private ScriptedS3 beginParts() {
+        return server.then(error(404, "NotFound"))
+                .then(ok(""))
+                .then(ok("<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>"))
+                .then(ok(""))
+                .then(ok(""));
+    }
+
+    private static void createInParts(ObjectStore store) {
+        store.create("a", new ByteArrayInputStream(new byte[17 << 20]));
+    }
+
     private static void create(ObjectStore store) {
         store.create("a", new ByteArrayInputStream(new byte[] {1}));
     }
