@@ -33,8 +33,7 @@ public final class StoreCommand {
             name = "check",
             description = {
                 "Asks a store to do everything that a repository needs of it, and says what it does not do.",
-                "It writes some 70 MB under " + StoreCheck.PREFIX
-                        + " and removes them. Safe in a store that is in use."
+                "It writes some 70 MB under " + StoreCheck.PREFIX + " and removes them. Safe in a store that is in use."
             },
             mixinStandardHelpOptions = true)
     static final class Check implements Callable<Integer> {
