@@ -40,7 +40,7 @@ public final class RepositoryCommand {
                 names = "--store",
                 required = true,
                 paramLabel = "URL",
-                description = "file:///absolute/folder; the folder must exist.")
+                description = "file:///absolute/folder, which must exist, or s3://bucket/prefix?setting=value.")
         private String store = "";
 
         @Option(names = "--key", required = true, paramLabel = "FILE", description = "Where the key file is to be.")

@@ -16,6 +16,7 @@ import dev.muster.cli.access.RefusalsCommand;
 import dev.muster.cli.context.ContextCommand;
 import dev.muster.cli.runs.RunsCommand;
 import dev.muster.cli.schedules.SchedulesCommand;
+import dev.muster.cli.stores.StoreCommand;
 import dev.muster.cli.systems.BackupsCommand;
 import dev.muster.cli.systems.PointsCommand;
 import dev.muster.cli.systems.SystemsCommand;
@@ -51,6 +52,7 @@ import picocli.CommandLine.Spec;
             SchedulesCommand.class,
             IdentityCommand.class,
             RepositoryCommand.class,
+            StoreCommand.class,
             CatalogCommand.class,
             TokenCommand.class,
             WorkerCommand.class,

@@ -12,9 +12,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** What a {@code kind: System} document means, beyond what its schema says. */
 final class SystemReader {
+    private static final Pattern STORE = Pattern.compile("(file:///|s3://[a-z0-9])[^\\x00-\\x20]+");
+    private static final Pattern PLAIN_SECRET =
+            Pattern.compile("[?&](access-key|secret-key|session-token)=(?!env:|file:/)");
+
     private static final String DEFAULT_SLOT = "muster";
 
     private SystemReader() {}
@@ -88,13 +93,19 @@ final class SystemReader {
                         "SECRET_IN_PLAIN",
                         "A store's URL holds no user or password.",
                         "Take them out. If this was a real secret, change it.");
-            } else if (!url.matches("file:///[^\\x00-\\x1f]+")) {
+            } else if (PLAIN_SECRET.matcher(url).find()) {
+                store.refuse(
+                        "SECRET_IN_PLAIN",
+                        "Here goes a reference to a secret, never the secret.",
+                        "Write access-key=env:NAME or file:/absolute/path. If this was a real secret, change it.");
+            } else if (!STORE.matcher(url).matches()) {
                 store.refuse(
                         "STORE_NOT_SUPPORTED",
                         "This version has no such store.",
-                        "Write file:/// and an absolute path: file:///var/lib/muster/store.");
-            } else {
-                checkKeyOutside(repository.at("key"), url.substring("file://".length()));
+                        "Write file:///var/lib/muster/store or s3://bucket/prefix?region=eu-central-1.");
+            } else if (url.startsWith("file:")) {
+                checkKeyOutside(
+                        repository.at("key"), url.substring("file://".length()).replaceAll("\\?.*", ""));
             }
         });
     }

@@ -58,10 +58,10 @@ final class AzureObjectWriter implements ObjectWriter {
         requireOpen();
         blocks.finish();
         if (blocks.sent() == 0) {
-            Creation.once(store.attempts(), () -> put(blocks.last(), blocks.lastLength()), this::isOurs);
+            Creation.once(store.retries(), () -> put(blocks.last(), blocks.lastLength()), this::isOurs);
         } else {
             stage(blocks.sent(), blocks.last(), blocks.lastLength());
-            Creation.once(store.attempts(), () -> commit(blocks.sent() + 1), this::isOurs);
+            Creation.once(store.retries(), () -> commit(blocks.sent() + 1), this::isOurs);
         }
         ended = true;
         blocks.close();
@@ -88,7 +88,7 @@ final class AzureObjectWriter implements ObjectWriter {
                     "Raise part-size in the store's URL.");
         }
         byte[] md5 = md5(bytes, length);
-        store.attempts()
+        store.retries()
                 .call(() -> store.call(
                         "write",
                         key,

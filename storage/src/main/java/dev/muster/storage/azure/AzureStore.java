@@ -23,7 +23,7 @@ import dev.muster.storage.ObjectStore;
 import dev.muster.storage.ObjectWriter;
 import dev.muster.storage.StoreException;
 import dev.muster.storage.StoreUrl;
-import dev.muster.storage.transfer.Attempts;
+import dev.muster.storage.retry.Retries;
 import dev.muster.storage.transfer.ContinuedInput;
 import dev.muster.storage.transfer.Endpoint;
 import dev.muster.storage.transfer.PrefixedKeys;
@@ -55,12 +55,17 @@ public final class AzureStore implements ObjectStore {
     private final String url;
     private final PrefixedKeys keys;
     private final TransferSettings settings;
-    private final Attempts attempts = new Attempts();
+    private final Retries retries;
     private final BlobContainerClient container;
     private final BlobContainerAsyncClient reading;
 
     private AzureStore(
-            String url, PrefixedKeys keys, TransferSettings settings, BlobContainerClientBuilder containerBuilder) {
+            String url,
+            PrefixedKeys keys,
+            TransferSettings settings,
+            BlobContainerClientBuilder containerBuilder,
+            Retries retries) {
+        this.retries = retries;
         this.url = url;
         this.keys = keys;
         this.settings = settings;
@@ -79,7 +84,7 @@ public final class AzureStore implements ObjectStore {
      * @throws StoreException STORE_URL_INVALID, SECRET_MISSING, STORE_MISSING, STORE_DENIED, STORE_UNREACHABLE,
      *     STORE_UNSUPPORTED
      */
-    public static AzureStore open(StoreUrl url) {
+    public static AzureStore open(StoreUrl url, Retries retries) {
         int slash = url.path().indexOf('/');
         String name = slash < 0 ? url.path() : url.path().substring(0, slash);
         if (!url.place().matches("[a-z0-9]{3,24}") || !name.matches("[a-z0-9][a-z0-9-]{2,62}")) {
@@ -98,7 +103,7 @@ public final class AzureStore implements ObjectStore {
                 .retryOptions(new RequestRetryOptions(
                         RetryPolicyType.FIXED, 1, CALL_TIMEOUT, (Duration) null, (Duration) null, null));
         authorize(builder, url);
-        AzureStore store = new AzureStore(url.toString(), keys, TransferSettings.of(url, PARALLEL), builder);
+        AzureStore store = new AzureStore(url.toString(), keys, TransferSettings.of(url, PARALLEL), builder, retries);
         store.requireUsable();
         return store;
     }
@@ -125,7 +130,7 @@ public final class AzureStore implements ObjectStore {
 
     /** Directories of a hierarchical namespace look like objects. */
     private void requireUsable() {
-        attempts.call(() -> page("", null, 1));
+        retries.call(() -> page("", null, 1));
         boolean hierarchical;
         try {
             hierarchical = call(
@@ -162,7 +167,7 @@ public final class AzureStore implements ObjectStore {
     public InputStream open(String key) {
         String name = name(key);
         try {
-            return stream(key, attempts.call(() -> request(key, name, new BlobRange(0), null)), 0, -1);
+            return stream(key, retries.call(() -> request(key, name, new BlobRange(0), null)), 0, -1);
         } catch (RangeRefusedException empty) {
             require(key, 0, 0);
             return InputStream.nullInputStream();
@@ -178,7 +183,7 @@ public final class AzureStore implements ObjectStore {
         if (length > 0) {
             try {
                 BlobRange range = new BlobRange(offset, length);
-                return stream(key, attempts.call(() -> request(key, name, range, null)), offset, length);
+                return stream(key, retries.call(() -> request(key, name, range, null)), offset, length);
             } catch (RangeRefusedException beyond) {
                 // Its size says by how much.
             }
@@ -204,7 +209,7 @@ public final class AzureStore implements ObjectStore {
                     promised,
                     (from, rest) -> new FluxInput(
                             request(key, name, new BlobRange(from, rest), etag).getValue()),
-                    attempts);
+                    retries);
         } catch (RuntimeException e) {
             arriving.close();
             throw e;
@@ -261,8 +266,8 @@ public final class AzureStore implements ObjectStore {
                         key, found.getBlobSize(), found.getLastModified().toInstant()));
     }
 
-    Attempts attempts() {
-        return attempts;
+    Retries retries() {
+        return retries;
     }
 
     /** What was said about an object when it was created. */
@@ -273,7 +278,7 @@ public final class AzureStore implements ObjectStore {
     private Optional<BlobProperties> properties(String key) {
         String name = name(key);
         try {
-            return Optional.of(attempts.call(() -> call(
+            return Optional.of(retries.call(() -> call(
                     "look up",
                     key,
                     () -> container
@@ -292,7 +297,7 @@ public final class AzureStore implements ObjectStore {
         String next = null;
         do {
             String token = next;
-            PagedResponse<BlobItem> page = attempts.call(() -> page(listed, token, PAGE));
+            PagedResponse<BlobItem> page = retries.call(() -> page(listed, token, PAGE));
             for (BlobItem item : page.getValue()) {
                 listing.accept(
                         item.getName(),
@@ -321,7 +326,7 @@ public final class AzureStore implements ObjectStore {
     public void delete(String key) {
         String name = name(key);
         try {
-            attempts.call(() -> call(
+            retries.call(() -> call(
                     "delete",
                     key,
                     () -> container.getBlobClient(name).deleteWithResponse(null, null, CALL_TIMEOUT, Context.NONE)));

@@ -1,5 +1,6 @@
 package dev.muster.storage.gcs;
 
+import dev.muster.storage.StoreException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,8 +60,13 @@ final class Crc32cInput extends FilterInputStream {
 
     private void requireSameAtEnd() throws IOException {
         if (remaining == 0 && !GcsChecksum.text(checksum).equals(expected)) {
-            throw new IOException("The bytes of " + name + " have the CRC32C " + GcsChecksum.text(checksum)
-                    + ", and the store keeps " + expected);
+            StoreException damaged = new StoreException(
+                    "OBJECT_DAMAGED",
+                    "The bytes of " + name + " have the CRC32C " + GcsChecksum.text(checksum) + ", and the store keeps "
+                            + expected + ".",
+                    "Read it again. If it happens again, look for a proxy on the way, and for bad memory.");
+            // Its cause tells whoever goes on after a cut that this is none: the rest alone has no checksum.
+            throw new IOException(damaged.getMessage(), damaged);
         }
     }
 }

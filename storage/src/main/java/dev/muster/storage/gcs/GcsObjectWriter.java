@@ -1,13 +1,15 @@
 package dev.muster.storage.gcs;
 
-import com.google.api.client.http.ByteArrayContent;
-import com.google.api.services.storage.Storage;
-import com.google.api.services.storage.model.StorageObject;
-import dev.muster.storage.ObjectExistsException;
+import com.google.cloud.WriteChannel;
+import com.google.cloud.storage.BlobInfo;
+import com.google.cloud.storage.Storage.BlobTargetOption;
+import com.google.cloud.storage.Storage.BlobWriteOption;
 import dev.muster.storage.ObjectWriter;
 import dev.muster.storage.StoreException;
 import dev.muster.storage.transfer.Creation;
 import dev.muster.storage.transfer.PartUpload;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -26,10 +28,11 @@ final class GcsObjectWriter implements ObjectWriter {
     private final String key;
     private final String writer = UUID.randomUUID().toString();
     private final CRC32C checksum = new CRC32C();
+    private final int partSize;
     private final PartUpload parts;
 
     /** Touched by one part's thread after the other, and by the commit after all of them. */
-    private volatile @Nullable ResumableUpload upload;
+    private volatile @Nullable WriteChannel upload;
 
     private long size;
     private boolean ended;
@@ -37,8 +40,11 @@ final class GcsObjectWriter implements ObjectWriter {
     GcsObjectWriter(GcsStore store, String key, int partSize) {
         this.store = store;
         this.key = key;
+        this.partSize = partSize;
         this.parts = new PartUpload(
-                partSize, ONE_AT_A_TIME, (number, bytes, length) -> session().send(bytes, length));
+                partSize,
+                ONE_AT_A_TIME,
+                (number, bytes, length) -> store.call("write", key, () -> send(begun(), bytes, length)));
     }
 
     @Override
@@ -49,13 +55,27 @@ final class GcsObjectWriter implements ObjectWriter {
         parts.write(bytes, offset, length);
     }
 
-    private ResumableUpload session() {
-        ResumableUpload begun = upload;
+    /**
+     * The object appears when the channel is closed; one that is not closed is seen by nobody. Not the library's newer
+     * BlobWriteSession: over HTTP that tries each chunk once.
+     */
+    private WriteChannel begun() {
+        WriteChannel begun = upload;
         if (begun == null) {
-            begun = ResumableUpload.begin(store, key, metadata());
+            begun = store.access().uploads().writer(info().build(), BlobWriteOption.doesNotExist());
+            begun.setChunkSize(partSize);
             upload = begun;
         }
         return begun;
+    }
+
+    /** After a lost chunk or answer the library asks the service how much it has, and goes on from there. */
+    private static int send(WriteChannel channel, byte[] bytes, int length) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, length);
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
+        }
+        return length;
     }
 
     @Override
@@ -64,69 +84,75 @@ final class GcsObjectWriter implements ObjectWriter {
         parts.finish();
         if (parts.sent() == 0) {
             Creation.once(
-                    store.attempts(),
+                    store.retries(),
                     () -> requireWhole(insert(parts.last(), parts.lastLength())),
                     () -> ours().isPresent());
         } else {
-            finish(parts.last(), parts.lastLength());
+            requireWhole(finished(parts.last(), parts.lastLength()));
         }
         ended = true;
         parts.close();
     }
 
-    private StorageObject insert(byte[] bytes, int length) {
-        return store.call("commit", key, () -> {
-            Storage.Objects.Insert insert = store.client()
-                    .objects()
-                    .insert(
-                            store.bucket(),
-                            metadata().setCrc32c(GcsChecksum.text(checksum)),
-                            new ByteArrayContent(GcsStore.CONTENT_TYPE, bytes, 0, length));
-            insert.setIfGenerationMatch(0L).setDisableGZipContent(true);
-            insert.getMediaHttpUploader().setDirectUploadEnabled(true).setDisableGZipContent(true);
-            return insert.execute();
-        });
+    private BlobInfo insert(byte[] bytes, int length) {
+        return store.call(
+                "commit",
+                key,
+                () -> store.access()
+                        .single()
+                        .create(
+                                info().setCrc32c(GcsChecksum.text(checksum)).build(),
+                                bytes,
+                                0,
+                                length,
+                                BlobTargetOption.doesNotExist(),
+                                BlobTargetOption.disableGzipContent()));
     }
 
-    private void finish(byte[] bytes, int length) {
-        Optional<StorageObject> created;
+    /** Whatever the last answer was or was not: what is there with this writer's id is this writer's. */
+    private BlobInfo finished(byte[] bytes, int length) {
         try {
-            created = session().finish(bytes, length, GcsChecksum.text(checksum));
-        } catch (ObjectExistsException e) {
-            if (ours().isEmpty()) {
-                throw e;
-            }
-            return;
+            store.call("commit", key, () -> {
+                WriteChannel channel = begun();
+                send(channel, bytes, length);
+                channel.close();
+                return key;
+            });
+        } catch (StoreException e) {
+            return found(e).orElseThrow(() -> e);
         }
-        if (created.isEmpty()) {
-            created = ours();
-        }
-        if (created.isEmpty()) {
-            if (store.find(key).isPresent()) {
-                throw new ObjectExistsException(store.url(), key);
-            }
-            throw new ResumableUpload.SessionGoneException(key, store.url());
-        }
-        requireWhole(created.get());
+        // The library takes an upload of which the service has every byte for ended, also where no object came of it.
+        return ours().orElseThrow(() -> new StoreException(
+                "UPLOAD_LOST",
+                "The store " + store.url() + " has all bytes of " + key + " and made no object of them.",
+                "Write the object again."));
     }
 
-    private StorageObject metadata() {
-        return new StorageObject()
-                .setName(store.name(key))
+    private Optional<BlobInfo> found(StoreException failure) {
+        try {
+            return ours();
+        } catch (StoreException unknown) {
+            failure.addSuppressed(unknown);
+            return Optional.empty();
+        }
+    }
+
+    private BlobInfo.Builder info() {
+        return BlobInfo.newBuilder(store.bucket(), store.name(key))
                 .setContentType(GcsStore.CONTENT_TYPE)
                 .setMetadata(Map.of(WRITER, writer));
     }
 
-    private Optional<StorageObject> ours() {
-        return store.metadata(key)
+    private Optional<BlobInfo> ours() {
+        return store.info(key)
                 .filter(found -> found.getMetadata() != null
                         && writer.equals(found.getMetadata().get(WRITER)));
     }
 
     /** The service has checked already; this is for those that do not. */
-    private void requireWhole(StorageObject created) {
+    private void requireWhole(BlobInfo created) {
         String expected = GcsChecksum.text(checksum);
-        if (expected.equals(created.getCrc32c()) && created.getSize().longValue() == size) {
+        if (expected.equals(created.getCrc32c()) && created.getSize() == size) {
             return;
         }
         store.delete(key, created.getGeneration());
@@ -137,7 +163,7 @@ final class GcsObjectWriter implements ObjectWriter {
                 "Write it again. If it happens again, look for a proxy on the way, and for bad memory.");
     }
 
-    /** A session that is not ended is seen by no reader, and vanishes after a week. */
+    /** An upload that is not ended is seen by no reader, and vanishes after a week. */
     @Override
     public void close() {
         ended = true;

@@ -2,22 +2,30 @@ package dev.muster.storage.gcs;
 
 import com.google.api.client.http.HttpHeaders;
 import com.google.api.client.http.HttpResponse;
-import com.google.api.services.storage.Storage;
-import com.google.api.services.storage.model.Objects;
-import com.google.api.services.storage.model.StorageObject;
+import com.google.api.gax.paging.Page;
+import com.google.api.services.storage.Storage.Objects;
+import com.google.cloud.storage.Blob;
+import com.google.cloud.storage.BlobInfo;
+import com.google.cloud.storage.Storage.BlobField;
+import com.google.cloud.storage.Storage.BlobGetOption;
+import com.google.cloud.storage.Storage.BlobListOption;
+import com.google.cloud.storage.Storage.BlobSourceOption;
+import com.google.cloud.storage.StorageException;
 import dev.muster.storage.ObjectInfo;
 import dev.muster.storage.ObjectMissingException;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.ObjectWriter;
 import dev.muster.storage.StoreException;
 import dev.muster.storage.StoreUrl;
-import dev.muster.storage.transfer.Attempts;
+import dev.muster.storage.retry.Retries;
 import dev.muster.storage.transfer.ContinuedInput;
 import dev.muster.storage.transfer.PrefixedKeys;
 import dev.muster.storage.transfer.TransferSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -31,21 +39,24 @@ public final class GcsStore implements ObjectStore {
     static final String CONTENT_TYPE = "application/octet-stream";
 
     private static final long PAGE = 1000;
-    private static final String FIELDS = "name,size,updated,generation,crc32c,metadata";
+    private static final BlobField[] FIELDS = {
+        BlobField.SIZE, BlobField.UPDATED, BlobField.GENERATION, BlobField.CRC32C, BlobField.METADATA
+    };
 
     private final String url;
     private final String bucket;
     private final PrefixedKeys keys;
     private final int partSize;
-    private final Storage client;
-    private final Attempts attempts = new Attempts();
+    private final GcsAccess access;
+    private final Retries retries;
 
-    private GcsStore(StoreUrl url, PrefixedKeys keys, int partSize, Storage client) {
+    private GcsStore(StoreUrl url, PrefixedKeys keys, int partSize, GcsAccess access, Retries retries) {
         this.url = url.toString();
         this.bucket = url.place();
         this.keys = keys;
         this.partSize = partSize;
-        this.client = client;
+        this.access = access;
+        this.retries = retries;
     }
 
     /** A request that may fail on its way, or be refused. */
@@ -63,14 +74,14 @@ public final class GcsStore implements ObjectStore {
      *
      * @throws StoreException STORE_URL_INVALID, SECRET_MISSING, STORE_MISSING, STORE_DENIED, STORE_UNREACHABLE
      */
-    public static GcsStore open(StoreUrl url) {
+    public static GcsStore open(StoreUrl url, Retries retries) {
         if (!url.place().matches("[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")) {
             throw url.invalid("a Google store is gs://BUCKET or gs://BUCKET/PREFIX");
         }
         PrefixedKeys keys = new PrefixedKeys(url, url.path());
         int partSize = TransferSettings.of(url, 1).partSize();
-        GcsStore store = new GcsStore(url, keys, partSize, GcsAccess.open(url));
-        store.attempts.call(() -> store.page("", null, 1));
+        GcsStore store = new GcsStore(url, keys, partSize, GcsAccess.open(url, retries), retries);
+        retries.call(() -> store.page("", null, 1));
         return store;
     }
 
@@ -79,12 +90,12 @@ public final class GcsStore implements ObjectStore {
         return url;
     }
 
-    Attempts attempts() {
-        return attempts;
+    Retries retries() {
+        return retries;
     }
 
-    Storage client() {
-        return client;
+    GcsAccess access() {
+        return access;
     }
 
     String bucket() {
@@ -104,7 +115,7 @@ public final class GcsStore implements ObjectStore {
     @Override
     public InputStream open(String key) {
         name(key);
-        HttpResponse response = attempts.call(() -> request(key, null, null));
+        HttpResponse response = retries.call(() -> request(key, null, null));
         return received(response, () -> {
             HttpHeaders headers = response.getHeaders();
             long size = size(headers);
@@ -122,7 +133,7 @@ public final class GcsStore implements ObjectStore {
         name(key);
         if (length > 0) {
             try {
-                HttpResponse response = attempts.call(() -> request(key, range(offset, length), null));
+                HttpResponse response = retries.call(() -> request(key, range(offset, length), null));
                 return received(response, () -> {
                     requireLength(key, size(response.getHeaders()), offset, length);
                     return continued(key, response, offset, length);
@@ -159,12 +170,12 @@ public final class GcsStore implements ObjectStore {
                 offset,
                 length,
                 (from, rest) -> new ResponseInput(request(key, range(from, rest), Long.valueOf(generation)), rest),
-                attempts);
+                retries);
     }
 
     private HttpResponse request(String key, @Nullable String range, @Nullable Long generation) {
         return call("read", key, () -> {
-            Storage.Objects.Get get = client.objects().get(bucket, name(key)).setGeneration(generation);
+            Objects.Get get = access.reads().objects().get(bucket, name(key)).setGeneration(generation);
             get.getRequestHeaders().setRange(range).setAcceptEncoding("identity");
             try {
                 return get.executeMedia();
@@ -219,30 +230,31 @@ public final class GcsStore implements ObjectStore {
 
     @Override
     public Optional<ObjectInfo> find(String key) {
-        return metadata(key).map(found -> info(key, found));
+        return info(key).map(found -> new ObjectInfo(key, found.getSize(), updated(found)));
     }
 
-    Optional<StorageObject> metadata(String key) {
+    Optional<BlobInfo> info(String key) {
         name(key);
         try {
-            return Optional.of(attempts.call(() -> call(
+            return Optional.of(retries.call(() -> call(
                     "look up",
                     key,
-                    () -> client.objects()
-                            .get(bucket, name(key))
-                            .setFields(FIELDS)
-                            .execute())));
+                    () -> there(access.single().get(bucket, name(key), BlobGetOption.fields(FIELDS)), key))));
         } catch (ObjectMissingException e) {
             return Optional.empty();
         }
     }
 
-    private static ObjectInfo info(String key, StorageObject found) {
-        return new ObjectInfo(key, found.getSize().longValueExact(), updated(found));
+    /** The library says null where the service says 404. */
+    private BlobInfo there(@Nullable Blob found, String key) {
+        if (found == null) {
+            throw missing(key);
+        }
+        return found;
     }
 
-    private static Instant updated(StorageObject found) {
-        return Instant.ofEpochMilli(found.getUpdated().getValue());
+    private static Instant updated(BlobInfo found) {
+        return found.getUpdateTimeOffsetDateTime().toInstant();
     }
 
     @Override
@@ -252,27 +264,26 @@ public final class GcsStore implements ObjectStore {
         String next = null;
         do {
             String token = next;
-            Objects page = attempts.call(() -> page(listed, token, PAGE));
-            if (page.getItems() != null) {
-                for (StorageObject item : page.getItems()) {
-                    listing.accept(item.getName(), item.getSize().longValueExact(), updated(item));
-                }
+            Page<Blob> page = retries.call(() -> page(listed, token, PAGE));
+            for (Blob item : page.getValues()) {
+                listing.accept(item.getName(), item.getSize(), updated(item));
             }
-            next = page.getNextPageToken();
+            next = page.hasNextPage() ? page.getNextPageToken() : null;
         } while (next != null);
     }
 
-    private Objects page(String listed, @Nullable String token, long size) {
+    private Page<Blob> page(String listed, @Nullable String token, long size) {
+        List<BlobListOption> options = new ArrayList<>(List.of(
+                BlobListOption.prefix(listed),
+                BlobListOption.pageSize(size),
+                BlobListOption.fields(BlobField.NAME, BlobField.SIZE, BlobField.UPDATED)));
+        if (token != null) {
+            options.add(BlobListOption.pageToken(token));
+        }
         try {
-            return client.objects()
-                    .list(bucket)
-                    .setPrefix(listed)
-                    .setPageToken(token)
-                    .setMaxResults(size)
-                    .setFields("nextPageToken,items(name,size,updated)")
-                    .execute();
-        } catch (IOException e) {
-            if (GcsTrouble.hasStatus(404, e)) {
+            return access.single().list(bucket, options.toArray(BlobListOption[]::new));
+        } catch (StorageException e) {
+            if (GcsTrouble.status(e) == 404) {
                 throw new StoreException(
                         "STORE_MISSING",
                         "The bucket of the store " + url + " is not there.",
@@ -291,14 +302,16 @@ public final class GcsStore implements ObjectStore {
     /** @param generation of the object that is meant; null for any */
     void delete(String key, @Nullable Long generation) {
         name(key);
+        BlobSourceOption[] options = generation == null
+                ? new BlobSourceOption[0]
+                : new BlobSourceOption[] {BlobSourceOption.generationMatch(generation)};
         try {
-            attempts.call(() -> call(
-                    "delete",
-                    key,
-                    () -> client.objects()
-                            .delete(bucket, name(key))
-                            .setIfGenerationMatch(generation)
-                            .execute()));
+            retries.call(() -> call("delete", key, () -> {
+                if (!access.single().delete(bucket, name(key), options)) {
+                    throw missing(key);
+                }
+                return key;
+            }));
         } catch (ObjectMissingException e) {
             // It is gone.
         }
@@ -308,13 +321,18 @@ public final class GcsStore implements ObjectStore {
     <T> T call(String action, String key, Request<T> request) {
         try {
             return request.send();
-        } catch (IOException e) {
-            if (GcsTrouble.hasStatus(404, e)) {
-                page("", null, 1);
-                throw new ObjectMissingException(url, key);
+        } catch (IOException | StorageException e) {
+            if (GcsTrouble.status(e) == 404) {
+                throw missing(key);
             }
             throw GcsTrouble.explain(action, key, url, e);
         }
+    }
+
+    /** A missing bucket is no missing object. */
+    private ObjectMissingException missing(String key) {
+        page("", null, 1);
+        return new ObjectMissingException(url, key);
     }
 
     /** The object has no byte where the range begins. */

@@ -1,6 +1,7 @@
 package dev.muster.storage.transfer;
 
 import dev.muster.storage.StoreException;
+import dev.muster.storage.retry.Retries;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,7 +14,7 @@ import java.util.Objects;
 public final class ContinuedInput extends InputStream {
     private final String name;
     private final Source source;
-    private final Attempts attempts;
+    private final Retries retries;
     private InputStream arriving;
     private long position;
     private long remaining;
@@ -30,8 +31,8 @@ public final class ContinuedInput extends InputStream {
      * @param name of the object, for messages
      * @param arriving its bytes from {@code from}
      */
-    public ContinuedInput(String name, InputStream arriving, long from, long length, Source source, Attempts attempts) {
-        this.attempts = attempts;
+    public ContinuedInput(String name, InputStream arriving, long from, long length, Source source, Retries retries) {
+        this.retries = retries;
         this.name = name;
         this.arriving = arriving;
         this.position = from;
@@ -76,15 +77,16 @@ public final class ContinuedInput extends InputStream {
     /** Leaves an open stream at the position behind, or throws. */
     private void continueAfter(Exception cut) throws IOException {
         giveUpConnection();
-        Exception trouble = cut;
-        while (attempts.again(++failed, asStoreException(trouble))) {
+        StoreException trouble = asStoreException(cut);
+        while (retries.again(++failed, trouble)) {
             try {
                 arriving = source.open(position, remaining);
                 return;
             } catch (IOException | StoreException e) {
-                trouble = e;
+                trouble = asStoreException(e);
             }
         }
+        // With the very exception that says how often was tried: who tries again above looks for it.
         throw lost(trouble);
     }
 
@@ -94,7 +96,7 @@ public final class ContinuedInput extends InputStream {
                 : new StoreException("STORE_UNREACHABLE", String.valueOf(trouble.getMessage()), "", trouble);
     }
 
-    private IOException lost(Exception trouble) {
+    private IOException lost(StoreException trouble) {
         return new IOException(
                 "Reading " + name + " ended at byte " + position + ", " + remaining + " before its end: "
                         + trouble.getMessage(),

@@ -2,6 +2,7 @@ package dev.muster.storage.transfer;
 
 import dev.muster.storage.ObjectExistsException;
 import dev.muster.storage.StoreException;
+import dev.muster.storage.retry.Retries;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
@@ -16,9 +17,9 @@ public final class Creation {
      * @param isOurs whether what is there was created by this writer
      * @throws ObjectExistsException if somebody else created it
      */
-    public static void once(Attempts attempts, Runnable request, BooleanSupplier isOurs) {
+    public static void once(Retries retries, Runnable request, BooleanSupplier isOurs) {
         AtomicBoolean uncertain = new AtomicBoolean();
-        attempts.call(() -> {
+        retries.call(() -> {
             try {
                 request.run();
             } catch (ObjectExistsException e) {

@@ -9,7 +9,6 @@ import dev.muster.storage.NetworkStoreContract;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.Stores;
 import dev.muster.storage.testing.RefusingServer;
-import dev.muster.storage.transfer.Attempts;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -157,7 +156,7 @@ class AzureStoreTest extends NetworkStoreContract {
             assertCode(
                     code,
                     () -> Stores.open(azurite.url(server.port(), path, "&account-key=file:" + azurite.keyFile())));
-            assertThat(server.requests()).isEqualTo(status == 403 ? 1 : Attempts.MAX);
+            assertThat(server.requests()).isEqualTo(status == 403 ? 1 : TRIES);
         }
     }
 }

@@ -83,7 +83,8 @@ final class Azurite {
     }
 
     String url(int port, String path, String settings) {
-        return "azure://" + ACCOUNT + "/" + path + "?endpoint=http://127.0.0.1:" + port + "/" + ACCOUNT + settings;
+        return "azure://" + ACCOUNT + "/" + path + "?endpoint=http://127.0.0.1:" + port + "/" + ACCOUNT + "&retries=3"
+                + settings;
     }
 
     BlobContainerClient container(String name) {

@@ -65,7 +65,7 @@ final class FakeGcs {
     }
 
     static String url(int port, String path, String settings) {
-        return "gs://" + path + "?endpoint=http://127.0.0.1:" + port + settings;
+        return "gs://" + path + "?endpoint=http://127.0.0.1:" + port + "&retries=3" + settings;
     }
 
     void create(String bucket) throws IOException {

@@ -3,17 +3,18 @@ package dev.muster.storage.gcs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.storage.NetworkStoreContract;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.StoreException;
 import dev.muster.storage.Stores;
 import dev.muster.storage.testing.RefusingServer;
-import dev.muster.storage.transfer.Attempts;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Random;
 import java.util.zip.CRC32C;
@@ -44,6 +45,17 @@ class GcsProtocolTest {
     }
 
     @Test
+    @DisplayName(
+            "Repository and stores 3: an upload whose bytes are all there, and no object, is not taken for a commit")
+    void neverEnded() throws IOException {
+        try (ScriptedGcs server = new ScriptedGcs()) {
+            server.keepAll();
+            byte[] parts = Arrays.copyOf(CONTENT, (2 << 20) + 77);
+            assertCode("UPLOAD_LOST", () -> store(server).create("a", new ByteArrayInputStream(parts)));
+        }
+    }
+
+    @Test
     @DisplayName("Repository and stores 4: an object that arrived with another checksum is deleted, and is an error")
     void arrivedDamaged() throws IOException {
         try (ScriptedGcs server = new ScriptedGcs()) {
@@ -70,7 +82,8 @@ class GcsProtocolTest {
             try (InputStream stream = store(server).open("a")) {
                 assertThatThrownBy(stream::readAllBytes)
                         .isInstanceOf(IOException.class)
-                        .hasMessageContaining("CRC32C");
+                        .hasMessageContaining("CRC32C")
+                        .hasRootCauseInstanceOf(StoreException.class);
             }
         }
     }
@@ -81,7 +94,7 @@ class GcsProtocolTest {
     void refused(int status, String code) throws IOException {
         try (RefusingServer server = new RefusingServer(status)) {
             assertCode(code, () -> Stores.open(FakeGcs.url(server.port(), "bucket", "&credentials=none")));
-            assertThat(server.requests()).isEqualTo(status == 403 ? 1 : Attempts.MAX);
+            assertThat(server.requests()).isEqualTo(status == 403 ? 1 : NetworkStoreContract.TRIES);
         }
     }
 

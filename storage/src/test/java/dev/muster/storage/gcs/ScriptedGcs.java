@@ -9,6 +9,8 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
 /**
@@ -17,22 +19,33 @@ import java.util.zip.CRC32C;
  */
 final class ScriptedGcs implements AutoCloseable {
     private static final int KEPT = 256 << 10;
+    private static final Pattern METADATA = Pattern.compile("\"metadata\":\\{[^}]*}");
 
     private final HttpServer server;
     private final ByteArrayOutputStream stored = new ByteArrayOutputStream();
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private volatile String checksum = "";
+    private volatile String metadata = "";
     private volatile boolean lying;
-    private boolean complete;
+    private volatile boolean keepsAll;
+    private volatile boolean complete;
     private int chunks;
 
     ScriptedGcs() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/storage/v1/b/", exchange -> {
             boolean deletes = exchange.getRequestMethod().equals("DELETE");
-            answer(exchange, deletes ? 204 : 200, deletes ? "" : "{\"kind\":\"storage#objects\"}");
+            if (!deletes && exchange.getRequestURI().getPath().endsWith("/o/a") && !complete) {
+                answer(exchange, 404, "");
+                return;
+            }
+            boolean one = exchange.getRequestURI().getPath().matches(".*/o/.+");
+            answer(exchange, deletes ? 204 : 200, deletes ? "" : one ? object() : "{\"kind\":\"storage#objects\"}");
         });
         server.createContext("/upload/storage/v1/b/", exchange -> {
+            String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            Matcher sent = METADATA.matcher(body);
+            metadata = sent.find() ? sent.group() : "";
             exchange.getResponseHeaders().set("Location", "http://127.0.0.1:" + port() + "/session");
             answer(exchange, 200, "");
         });
@@ -68,6 +81,11 @@ final class ScriptedGcs implements AutoCloseable {
         lying = true;
     }
 
+    /** From now on it keeps the whole of each chunk that it says it is too busy for, and makes no object of them. */
+    void keepAll() {
+        keepsAll = true;
+    }
+
     private synchronized void chunk(HttpExchange exchange) throws IOException {
         byte[] body = exchange.getRequestBody().readAllBytes();
         String range = exchange.getRequestHeaders().getFirst("Content-Range");
@@ -78,27 +96,30 @@ final class ScriptedGcs implements AutoCloseable {
                 return;
             }
             if (chunks++ % 2 == 0) {
-                stored.write(body, 0, Math.min(KEPT, body.length));
+                stored.write(body, 0, keepsAll ? body.length : body.length > KEPT ? KEPT : 0);
                 answer(exchange, 503, "busy");
                 return;
             }
             stored.writeBytes(body);
         }
         String total = range.substring(range.indexOf('/') + 1);
-        complete |= total.equals(Integer.toString(stored.size()));
+        complete |= !keepsAll && total.equals(Integer.toString(stored.size()));
         if (complete) {
             checksum = String.valueOf(exchange.getRequestHeaders().getFirst("X-Goog-Hash"));
-            answer(
-                    exchange,
-                    200,
-                    "{\"name\":\"x\",\"generation\":\"1\",\"size\":\"" + stored.size() + "\",\"crc32c\":\"" + crc32c()
-                            + "\"}");
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            answer(exchange, 200, object());
         } else {
             if (stored.size() > 0) {
                 exchange.getResponseHeaders().set("Range", "bytes=0-" + (stored.size() - 1));
             }
             answer(exchange, 308, "");
         }
+    }
+
+    private String object() {
+        return """
+                {"bucket":"bucket", "name":"a", "generation":"1", "updated":"2026-01-01T00:00:00Z", "size":"%d",
+                 "crc32c":"%s", %s}""".formatted(stored.size(), crc32c(), metadata);
     }
 
     private String crc32c() {

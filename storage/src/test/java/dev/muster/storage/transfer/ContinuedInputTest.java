@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.storage.ObjectExistsException;
 import dev.muster.storage.StoreException;
+import dev.muster.storage.retry.InstantTime;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,7 +26,7 @@ class ContinuedInputTest {
                 2,
                 8,
                 (from, length) -> new ByteArrayInputStream(CONTENT, (int) from, (int) length),
-                new Attempts())) {
+                InstantTime.retries(3))) {
             assertThat(stream.readAllBytes())
                     .isEqualTo("23456789".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
         }
@@ -44,7 +45,7 @@ class ContinuedInputTest {
                     asked.incrementAndGet();
                     throw new StoreException("STORE_DAMAGED", "replaced", "");
                 },
-                new Attempts())) {
+                InstantTime.retries(3))) {
             assertThatThrownBy(stream::readAllBytes)
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("byte 3")
@@ -66,12 +67,12 @@ class ContinuedInputTest {
             }
             throw new ObjectExistsException("url", "x");
         };
-        Creation.once(new Attempts(), lostThenTaken, () -> true);
+        Creation.once(InstantTime.retries(3), lostThenTaken, () -> true);
         assertThat(requests.getAndSet(0)).isEqualTo(2);
-        assertThatThrownBy(() -> Creation.once(new Attempts(), lostThenTaken, () -> false))
+        assertThatThrownBy(() -> Creation.once(InstantTime.retries(3), lostThenTaken, () -> false))
                 .isInstanceOf(ObjectExistsException.class);
         requests.set(1);
-        assertThatThrownBy(() -> Creation.once(new Attempts(), lostThenTaken, () -> true))
+        assertThatThrownBy(() -> Creation.once(InstantTime.retries(3), lostThenTaken, () -> true))
                 .isInstanceOf(ObjectExistsException.class);
     }
 }
