@@ -22,6 +22,7 @@ final class ActivityFailures {
             "STORE_UNREACHABLE",
             "STORE_MISSING",
             "STORE_UNAVAILABLE",
+            "KMS_UNREACHABLE",
             "OBJECT_UNREADABLE",
             "CONNECTION_FAILED",
             "CONNECTION_LOST",

@@ -292,6 +292,9 @@ class OperatorTest {
                         .contains("muster_wal_state{" + labels + "state=\"BROKEN\",system=\"orders\"} 0.0")
                         .containsPattern("muster_wal_lag_bytes\\{[^}]*} [0-9]")
                         .containsPattern("muster_wal_silence_seconds\\{[^}]*} [0-9]")
+                        .contains("muster_wal_pressure{" + labels + "level=\"FINE\",system=\"orders\"} 1.0")
+                        .containsPattern("muster_wal_retained_bytes\\{[^}]*} [0-9]")
+                        .containsPattern("muster_wal_lag_seconds\\{[^}]*} [0-9]")
                         .containsPattern("temporal_activity_execution_latency_seconds_count\\{[^}]*} [1-9]"));
     }
 

@@ -2,6 +2,7 @@ package dev.muster.repository;
 
 import dev.muster.repository.encryption.ObjectType;
 import dev.muster.repository.encryption.SegmentCipher;
+import dev.muster.repository.encryption.WarmUp;
 import dev.muster.repository.frames.Frame;
 import dev.muster.repository.frames.FrameEncoder;
 import dev.muster.repository.frames.FramedWriter;
@@ -27,6 +28,7 @@ public final class PackWriter implements AutoCloseable {
     private boolean closed;
 
     PackWriter(BackupWriter backup) {
+        WarmUp.encryption();
         this.backup = backup;
         this.encoder = new FrameEncoder(backup.request().level());
     }

@@ -9,12 +9,14 @@ import dev.muster.repository.encryption.Damage;
 import dev.muster.repository.encryption.EncryptedStore;
 import dev.muster.repository.encryption.Hkdf;
 import dev.muster.repository.encryption.ObjectType;
+import dev.muster.repository.encryption.WarmUp;
 import dev.muster.repository.frames.ContentHash;
 import dev.muster.repository.frames.FramedStore;
 import dev.muster.repository.frames.Sha256;
-import dev.muster.repository.keys.KeyFile;
 import dev.muster.repository.keys.KeyRing;
 import dev.muster.repository.keys.RepositoryIdentity;
+import dev.muster.repository.keys.RepositoryKeys;
+import dev.muster.repository.keys.WrappingKey;
 import dev.muster.storage.ObjectExistsException;
 import dev.muster.storage.ObjectMissingException;
 import dev.muster.storage.ObjectStore;
@@ -24,9 +26,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -45,9 +49,11 @@ public final class Repository implements AutoCloseable {
     private final Decisions decisions;
     private final KeyRing keys;
     private final Clock clock;
+    private final RepositoryIdentity identity;
 
     private Repository(ObjectStore store, RepositoryIdentity identity, KeyRing keys, Clock clock) {
         this.store = store;
+        this.identity = identity;
         this.id = identity.id();
         this.clock = clock;
         this.objects = new EncryptedStore(store, id, keys);
@@ -60,10 +66,20 @@ public final class Repository implements AutoCloseable {
     /**
      * Makes an empty store a repository.
      *
-     * @throws RepositoryException REPOSITORY_EXISTS, KEY_FILE_IN_STORE
+     * @throws RepositoryException REPOSITORY_EXISTS, KEY_FILE_IN_STORE, PASSPHRASE_TOO_SHORT, KMS_UNREACHABLE, KMS_DENIED,
+     *     KMS_KEY_UNUSABLE
      */
-    public static Repository create(ObjectStore store, KeyFile keyFile, Clock clock) {
-        KeyFilePlace.refuseInside(store, keyFile);
+    public static Repository create(ObjectStore store, WrappingKey key, Clock clock) {
+        return create(store, List.of(key), clock);
+    }
+
+    /**
+     * The same with several keys, each of which opens it: the one that is used every day, and one for the safe.
+     *
+     * @param with one or more
+     */
+    public static Repository create(ObjectStore store, List<? extends WrappingKey> with, Clock clock) {
+        KeyFilePlace.refuseInside(store, with);
         ObjectNode description = JsonNodeFactory.instance
                 .objectNode()
                 .put("format", FORMAT)
@@ -72,6 +88,8 @@ public final class Repository implements AutoCloseable {
                 .put("created", clock.instant().toString())
                 .put("hash", "sha-256");
         byte[] bytes = (description + "\n").getBytes(StandardCharsets.UTF_8);
+        // First, because it may fail: without its slots a repo.json only stands in the way.
+        Consumer<ObjectStore> slots = KeyRing.prepare(with, identity(bytes), clock);
         try {
             store.create(Paths.REPOSITORY, new ByteArrayInputStream(bytes));
         } catch (ObjectExistsException e) {
@@ -81,32 +99,79 @@ public final class Repository implements AutoCloseable {
                     "Open it with its key, or choose an empty store.",
                     e);
         }
-        KeyRing.create(store, keyFile, identity(bytes), clock);
-        return open(store, keyFile, clock);
+        slots.accept(store);
+        return open(store, with, clock);
     }
 
     /** Opens with the system's clock. */
-    public static Repository open(ObjectStore store, KeyFile keyFile) {
-        return open(store, keyFile, Clock.systemUTC());
+    public static Repository open(ObjectStore store, WrappingKey key) {
+        return open(store, key, Clock.systemUTC());
+    }
+
+    public static Repository open(ObjectStore store, WrappingKey key, Clock clock) {
+        return open(store, List.of(key), clock);
     }
 
     /**
+     * Opens what any of the keys opens, so that a key service that is away does not matter where there is another key.
+     *
      * @throws RepositoryException NOT_A_REPOSITORY, FORMAT_UNKNOWN, WRONG_KEY, KEYS_MISSING, KEY_FILE_IN_STORE,
-     *     OBJECT_DAMAGED
+     *     OBJECT_DAMAGED, KMS_UNREACHABLE, KMS_DENIED, KMS_KEY_UNUSABLE, PASSPHRASE_COST_REFUSED
      */
-    public static Repository open(ObjectStore store, KeyFile keyFile, Clock clock) {
-        KeyFilePlace.refuseInside(store, keyFile);
+    public static Repository open(ObjectStore store, List<? extends WrappingKey> with, Clock clock) {
+        KeyFilePlace.refuseInside(store, with);
         RepositoryIdentity identity = identity(description(store));
-        return new Repository(store, identity, KeyRing.open(store, keyFile, identity), clock);
+        return new Repository(store, identity, KeyRing.open(store, with, identity), clock);
     }
 
-    /** A UUID. */
+    /**
+     * What can be done with the keys of a repository, by who has some of them.
+     *
+     * @throws RepositoryException as opening does
+     */
+    public static RepositoryKeys keys(ObjectStore store, List<? extends WrappingKey> with, Clock clock) {
+        KeyFilePlace.refuseInside(store, with);
+        RepositoryIdentity identity = identity(description(store));
+        return RepositoryKeys.open(store, identity, with, clock, key -> KeyFilePlace.refuseInside(store, List.of(key)));
+    }
+
+    /**
+     * The same repository as another store has a copy of it, with the keys that are open here.
+     *
+     * @throws RepositoryException NOT_A_REPOSITORY; REPLICA_OTHER_REPOSITORY if that store holds another one
+     */
+    public Repository in(ObjectStore other) {
+        if (!identity(description(other)).equals(identity)) {
+            throw new RepositoryException(
+                    "REPLICA_OTHER_REPOSITORY",
+                    "The repo.json in " + other.url() + " is not that of the repository " + id + " in " + store.url()
+                            + ".",
+                    "Nothing was written. Give each repository stores of its own.");
+        }
+        return new Repository(other, identity, keys, clock);
+    }
+
+    /** Its objects one by one, for who checks or copies them. */
+    public StoredObjects stored() {
+        return new StoredObjects(objects, framed);
+    }
+
     public String id() {
         return id;
     }
 
     public ObjectStore store() {
         return store;
+    }
+
+    /** What this repository takes for now, where times are written for people or ages are reckoned. */
+    public Clock clock() {
+        return clock;
+    }
+
+    /** Small documents beside the backups, such as marks. */
+    public JsonObjects documents() {
+        return documents;
     }
 
     /**
@@ -123,16 +188,19 @@ public final class Repository implements AutoCloseable {
                 request.parent(),
                 clock.instant(),
                 request.attributes());
-        Lease lease = new Lease(
-                Lease.FORMAT,
-                Lease.VERSION,
-                request.writer(),
-                header.source(),
-                header.id(),
-                header.started().toString());
-        documents.create(Paths.lease(request.writer(), header.id()), ObjectType.LEASE, lease, Lease.class);
+        announce(request.writer(), header.source(), header.id(), header.started());
         request.parent().ifPresent(parent -> committed(header.source(), parent));
         return new BackupWriter(header, request, objects, framed, decisions, clock);
+    }
+
+    /**
+     * Writes a lease: a backup is about to be written here, new or as a copy, and expiry must not clear it away.
+     *
+     * @throws ObjectExistsException if that writer has announced it before
+     */
+    public void announce(String writer, String source, String backup, Instant started) {
+        Lease lease = new Lease(Lease.FORMAT, Lease.VERSION, writer, source, backup, started.toString());
+        documents.create(Paths.lease(writer, backup), ObjectType.LEASE, lease, Lease.class);
     }
 
     /**
@@ -176,6 +244,22 @@ public final class Repository implements AutoCloseable {
     }
 
     /**
+     * What was decided over a backup; empty if nothing was yet, or if it was expired.
+     *
+     * @throws RepositoryException OBJECT_DAMAGED
+     */
+    public Optional<Decision> decision(String source, String backup) {
+        try {
+            return Optional.of(decisions
+                    .committed(source, backup)
+                    .<Decision>map(Decision.Committed::new)
+                    .orElseGet(() -> new Decision.Aborted(backup)));
+        } catch (ObjectMissingException undecided) {
+            return Optional.empty();
+        }
+    }
+
+    /**
      * Opens a committed backup and checks its manifest against its COMMIT.
      *
      * @throws RepositoryException BACKUP_UNKNOWN, BACKUP_NOT_COMMITTED, OBJECT_DAMAGED
@@ -211,6 +295,11 @@ public final class Repository implements AutoCloseable {
             leases.add(lease);
         });
         return List.copyOf(leases);
+    }
+
+    /** What backups that never ended left in the store; for a writer that has begun its own. */
+    public UnfinishedBackups unfinished(BackupWriter writer) {
+        return new UnfinishedBackups(store, framed, writer.header());
     }
 
     /**
@@ -283,9 +372,10 @@ public final class Repository implements AutoCloseable {
         return HexFormat.of().formatHex(hash).substring(0, NAME_HASH);
     }
 
-    /** Lets the JVM compile encryption before it is needed; some seconds, for a worker's start, in the background. */
+    /** Lets the JVM compile encryption before it is needed; a fraction of a second, for a worker's start. */
     public static void warmUp() {
-        EncryptedStore.warmUp();
+        WarmUp.encryption();
+        WarmUp.decryption();
     }
 
     /** Frees what is held outside of the heap. */

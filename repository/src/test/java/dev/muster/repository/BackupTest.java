@@ -203,8 +203,8 @@ class BackupTest {
             backup.add(Entry.directory(EntryPath.of("d"), 0750).withOwner(nobody, nobody));
             committed = backup.commit(json("label", "owners"));
         }
-        EncryptedStore objects =
-                new EncryptedStore(test.store, test.repository.id(), KeyRing.open(test.store, test.key, identity()));
+        EncryptedStore objects = new EncryptedStore(
+                test.store, test.repository.id(), KeyRing.open(test.store, List.of(test.key), identity()));
         EncryptedObject manifest =
                 objects.open("src/" + SOURCE + "/b/" + committed.id() + "/manifest", ObjectType.MANIFEST);
         try (var text = new com.github.luben.zstd.ZstdInputStream(new EncryptedStream(manifest))) {

@@ -10,6 +10,7 @@ import dev.muster.repository.encryption.ObjectType;
 import dev.muster.repository.keys.KeyFile;
 import dev.muster.storage.ObjectInfo;
 import dev.muster.storage.StoreException;
+import dev.muster.storage.testing.Thorough;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -28,7 +29,10 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every possible small damage to a whole repository of two backups and WAL, one after the other. */
+/**
+ * Every possible small damage to a whole repository of two backups and WAL, one after the other, in a folder. A sample of
+ * what takes long runs each time in memory: EveryFaultTest.
+ */
 class DamageTest {
     private static final String WAL = "src/" + SOURCE + "/wal/7/00000001/00000000/000000010000000000000001-ab.seg";
 
@@ -57,6 +61,7 @@ class DamageTest {
     }
 
     @Test
+    @Thorough
     @DisplayName(
             "Repository and stores 4: one bit flipped, anywhere in any object, is always detected and the object named")
     void everyBit() throws IOException {
@@ -79,6 +84,7 @@ class DamageTest {
     }
 
     @Test
+    @Thorough
     @DisplayName(
             "Repository and stores 4: an object cut anywhere, one byte longer, or gone is always detected and named")
     void everyLength() throws IOException {

@@ -61,7 +61,7 @@ public record SystemDescription(
      * @param store the object store's URL, such as {@code file:///var/lib/muster/store}; without credentials
      * @param key the key file that opens it
      */
-    public record RepositoryPlace(String name, String site, String store, SecretReference key) {
+    public record RepositoryPlace(String name, String site, String store, KeyReference key) {
         public RepositoryPlace {
             Name.check("repository", name);
         }

@@ -17,9 +17,11 @@ import java.util.Optional;
 /** Receives one database's WAL for as long as the worker lives, whatever becomes of Temporal. */
 final class WalService implements AutoCloseable {
     private final WalReceiver receiver;
+    private final WalPressureWatch pressure;
 
-    private WalService(WalReceiver receiver) {
+    private WalService(WalReceiver receiver, WalPressureWatch pressure) {
         this.receiver = receiver;
+        this.pressure = pressure;
     }
 
     /** Starts; a database or store that is away is waited for by the receiver itself. */
@@ -36,18 +38,18 @@ final class WalService implements AutoCloseable {
                 database.source(),
                 WalReceiver.Settings.defaults(database.description().replicationSlot()),
                 clock);
-        show(receiver, database, metrics, clock);
-        receiver.start();
-        return new WalService(receiver);
-    }
-
-    /** What an alarm is set on: whether WAL comes, how much of it is not safe yet, and since when nothing was heard. */
-    private static void show(WalReceiver receiver, ProtectedDatabase database, MeterRegistry metrics, Clock clock) {
         Tags of = Tags.of(
                 "system",
                 database.system().name(),
                 "database",
                 database.description().name());
+        show(receiver, of, metrics, clock);
+        receiver.start();
+        return new WalService(receiver, WalPressureWatch.start(database, metrics, of));
+    }
+
+    /** What an alarm is set on: whether WAL comes, how much of it is not safe yet, and since when nothing was heard. */
+    private static void show(WalReceiver receiver, Tags of, MeterRegistry metrics, Clock clock) {
         for (WalReceiver.State state : WalReceiver.State.values()) {
             Gauge.builder("muster.wal.state", receiver, asked -> asked.status().state() == state ? 1 : 0)
                     .description("1 for the state that receiving WAL is in")
@@ -56,6 +58,13 @@ final class WalService implements AutoCloseable {
         }
         Gauge.builder("muster.wal.lag.bytes", receiver, asked -> asked.status().lagBytes())
                 .description("WAL that the server has and the store has not")
+                .tags(of)
+                .register(metrics);
+        Gauge.builder(
+                        "muster.wal.lag.seconds",
+                        receiver,
+                        asked -> asked.status().lag(clock.instant()).toMillis() / 1000.0)
+                .description("Age of the oldest WAL that the server has and the store has not")
                 .tags(of)
                 .register(metrics);
         Gauge.builder("muster.wal.silence.seconds", receiver, asked -> silence(asked, clock))
@@ -82,6 +91,7 @@ final class WalService implements AutoCloseable {
 
     @Override
     public void close() {
+        pressure.close();
         receiver.close();
     }
 }

@@ -118,7 +118,7 @@ public final class WorkerProcess implements AutoCloseable {
         return process;
     }
 
-    /** Some seconds of one core, so that the first backup is not slow; nobody waits for it. */
+    /** A fraction of a second of one core, so that the first backup does not begin with it; nobody waits for it. */
     private static void warmUp() {
         Thread warmUp = new Thread(Repository::warmUp, "warm-up");
         warmUp.setDaemon(true);

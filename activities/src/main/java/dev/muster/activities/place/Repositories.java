@@ -3,7 +3,7 @@ package dev.muster.activities.place;
 import dev.muster.postgres.backup.BackupSummary;
 import dev.muster.postgres.wal.WalArchive;
 import dev.muster.repository.Repository;
-import dev.muster.repository.keys.KeyFile;
+import dev.muster.repository.keys.WrappingKey;
 import dev.muster.storage.Stores;
 import java.util.HashMap;
 import java.util.Map;
@@ -18,9 +18,7 @@ public final class Repositories implements AutoCloseable {
         String key = database.repository().key().toString();
         Repository found = opened.get(store + "\n" + key);
         if (found == null) {
-            found = Repository.open(
-                    Stores.open(store),
-                    KeyFile.read(Secrets.file(database.repository().key())));
+            found = Repository.open(Stores.open(store), WrappingKey.of(key));
             opened.put(store + "\n" + key, found);
         }
         return found;

@@ -33,7 +33,7 @@ public final class Secrets {
     }
 
     /** @throws IllegalStateException if the reference is not to a file */
-    public static Path file(SecretReference reference) {
+    private static Path file(SecretReference reference) {
         if (!reference.scheme().equals("file")) {
             throw new IllegalStateException(reference + " must be a file: reference here");
         }

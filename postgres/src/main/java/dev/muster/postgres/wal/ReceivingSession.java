@@ -57,6 +57,7 @@ final class ReceivingSession {
 
     /** @return whether anything was received; returns when the server stops or the receiver is closed */
     boolean run() {
+        receiver.serverIsAt(identity.flushed());
         TimelineHistory path = storeHistories();
         StartPosition start = start(path);
         while (true) {
@@ -293,15 +294,20 @@ final class ReceivingSession {
     }
 
     private void report(OpenSegment open, Lsn serverEnd, WalReceiver.State state) {
-        receiver.update(now -> new WalReceiver.Status(
-                state,
-                Optional.of(identity.systemId()),
-                open.segment().timeline(),
-                open.received(),
-                // Across a timeline switch positions go on; a position once durable stays so.
-                durable.isAfter(now.durable()) ? durable : now.durable(),
-                serverEnd.isAfter(now.serverEnd()) ? serverEnd : now.serverEnd(),
-                Optional.of(clock.instant()),
-                now.lastError()));
+        receiver.update(now -> {
+            // Across a timeline switch positions go on; a position once durable stays so.
+            Lsn safe = durable.isAfter(now.durable()) ? durable : now.durable();
+            receiver.lag().serverHas(serverEnd, clock.instant());
+            return new WalReceiver.Status(
+                    state,
+                    Optional.of(identity.systemId()),
+                    open.segment().timeline(),
+                    open.received(),
+                    safe,
+                    serverEnd.isAfter(now.serverEnd()) ? serverEnd : now.serverEnd(),
+                    Optional.of(clock.instant()),
+                    receiver.lag().since(safe),
+                    now.lastError());
+        });
     }
 }

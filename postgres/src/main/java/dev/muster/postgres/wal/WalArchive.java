@@ -9,6 +9,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -73,6 +76,15 @@ public final class WalArchive {
             throw new IllegalArgumentException(segment + " has " + content.length + " bytes, not " + segmentSize);
         }
         storeSegment(segment, () -> new ByteArrayInputStream(content));
+    }
+
+    /**
+     * The same from a file of exactly one segment, which may be larger than the memory.
+     *
+     * @throws PostgresException WAL_CONFLICT
+     */
+    public void storeSegment(SegmentName segment, Path file) {
+        storeSegment(segment, () -> Files.newInputStream(file));
     }
 
     void storeSegment(SegmentName segment, Content content) {
@@ -256,6 +268,18 @@ public final class WalArchive {
             return timeline == 1 ? Optional.of(TimelineHistory.first()) : Optional.empty();
         }
         return Optional.of(TimelineHistory.parse(timeline, content.get()));
+    }
+
+    /** The timelines whose history files the store has, in order. */
+    public List<Integer> histories() {
+        TreeSet<Integer> timelines = new TreeSet<>();
+        objects.list(root, info -> {
+            String[] parts = info.key().substring(root.length()).split("/");
+            if (parts.length == 2 && parts[1].endsWith(".history")) {
+                SegmentName.historyOf(parts[0] + ".history").ifPresent(timelines::add);
+            }
+        });
+        return List.copyOf(timelines);
     }
 
     Optional<byte[]> historyFile(int timeline) {

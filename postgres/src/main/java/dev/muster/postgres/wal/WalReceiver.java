@@ -106,6 +106,7 @@ public final class WalReceiver implements AutoCloseable {
      * @param durable end of the WAL that is safe in the store
      * @param serverEnd end of the server's WAL when it last said so
      * @param lastContact when the server was last heard
+     * @param behindSince since when the store lacks WAL that the server has; empty while it lacks none
      * @param lastError the newest failure, also when it is over
      */
     public record Status(
@@ -116,11 +117,25 @@ public final class WalReceiver implements AutoCloseable {
             Lsn durable,
             Lsn serverEnd,
             Optional<Instant> lastContact,
+            Optional<Instant> behindSince,
             Optional<Failure> lastError) {
 
         /** Bytes that the server has and the store has not. */
         public long lagBytes() {
             return Math.max(0, serverEnd.minus(durable));
+        }
+
+        /** How old the oldest WAL is that the server has and the store has not; what a loss of the server would cost now. */
+        public Duration lag(Instant now) {
+            return behindSince
+                    .map(since -> Duration.between(since, now))
+                    .filter(lag -> !lag.isNegative())
+                    .orElse(Duration.ZERO);
+        }
+
+        private Status with(State newState, Optional<Failure> newError) {
+            return new Status(
+                    newState, systemId, timeline, received, durable, serverEnd, lastContact, behindSince, newError);
         }
     }
 
@@ -143,7 +158,9 @@ public final class WalReceiver implements AutoCloseable {
             Lsn.INVALID,
             Lsn.INVALID,
             Optional.empty(),
+            Optional.empty(),
             Optional.empty());
+    private final DurableLag lag = new DurableLag();
     private volatile boolean closing;
     private volatile Optional<ReplicationConnection> connection = Optional.empty();
     private Optional<Thread> thread = Optional.empty();
@@ -217,6 +234,27 @@ public final class WalReceiver implements AutoCloseable {
         }
     }
 
+    /** Guarded by the lock of {@link #update}. */
+    DurableLag lag() {
+        return lag;
+    }
+
+    void serverIsAt(Lsn end) {
+        update(now -> {
+            lag.serverIsAt(end, clock.instant());
+            return new Status(
+                    now.state(),
+                    now.systemId(),
+                    now.timeline(),
+                    now.received(),
+                    now.durable(),
+                    end,
+                    Optional.of(clock.instant()),
+                    lag.since(now.durable()),
+                    now.lastError());
+        });
+    }
+
     boolean closing() {
         return closing;
     }
@@ -260,17 +298,11 @@ public final class WalReceiver implements AutoCloseable {
     }
 
     private void state(State state) {
-        update(now -> new Status(
+        update(now -> now.with(
                 // A broken one stays so until it receives again.
                 state == State.CONNECTING && (now.state() == State.BROKEN || now.state() == State.RETRYING)
                         ? now.state()
                         : state,
-                now.systemId(),
-                now.timeline(),
-                now.received(),
-                now.durable(),
-                now.serverEnd(),
-                now.lastContact(),
                 now.lastError()));
     }
 
@@ -285,15 +317,7 @@ public final class WalReceiver implements AutoCloseable {
         } else {
             log.warn("WAL receiver of slot {} at {}: {}", settings.slot(), address, failure.message(), trouble);
         }
-        update(now -> new Status(
-                broken ? State.BROKEN : State.RETRYING,
-                now.systemId(),
-                now.timeline(),
-                now.received(),
-                now.durable(),
-                now.serverEnd(),
-                now.lastContact(),
-                Optional.of(failure)));
+        update(now -> now.with(broken ? State.BROKEN : State.RETRYING, Optional.of(failure)));
         return broken;
     }
 

@@ -15,6 +15,7 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -205,14 +206,27 @@ class WalReceiverTest {
         try (WalReceiver first = receiver()) {
             assertThat(first.awaitDurable(cluster.flushed(), LIMIT)).isTrue();
         }
+        assertThat(pressure().level()).isEqualTo(WalPressure.Level.FINE);
+        write(8);
+        // Before anything is lost.
+        assertThat(pressure().level()).isEqualTo(WalPressure.Level.CRITICAL);
+        assertThat(pressure().why()).contains("max_slot_wal_keep_size", "start the receiver");
         for (int i = 0; i < 4; i++) {
             write(8);
             cluster.execute("checkpoint");
         }
         assertThat(cluster.value("select wal_status from pg_replication_slots")).isEqualTo("lost");
+        assertThat(pressure().level()).isEqualTo(WalPressure.Level.CRITICAL);
         try (WalReceiver second = receiver()) {
             await().atMost(LIMIT).until(() -> second.status().state() == WalReceiver.State.BROKEN);
             assertThat(second.status().lastError().orElseThrow().code()).isEqualTo("SLOT_LOST");
+        }
+    }
+
+    private WalPressure.Verdict pressure() throws SQLException {
+        try (Connection connection = cluster.connect()) {
+            return WalPressure.observe(connection, "muster", OptionalLong.empty())
+                    .verdict();
         }
     }
 

@@ -2,6 +2,7 @@ package dev.muster.repository.encryption;
 
 import dev.muster.repository.RepositoryException;
 import dev.muster.repository.encryption.SegmentCipher.ObjectSecret;
+import dev.muster.storage.ObjectWriter;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import javax.crypto.AEADBadTagException;
 
@@ -21,12 +22,18 @@ public final class EncryptedObject {
     private final Ciphertext ciphertext;
     private final ObjectSecret secret;
     private final ConcurrentLinkedQueue<Workspace> workspaces;
+    private final byte[] head;
     private final long segments;
     private final long size;
 
     private EncryptedObject(
-            String key, Ciphertext ciphertext, ObjectSecret secret, ConcurrentLinkedQueue<Workspace> workspaces) {
+            String key,
+            Ciphertext ciphertext,
+            byte[] head,
+            ObjectSecret secret,
+            ConcurrentLinkedQueue<Workspace> workspaces) {
         this.key = key;
+        this.head = head;
         this.ciphertext = ciphertext;
         this.secret = secret;
         this.workspaces = workspaces;
@@ -67,7 +74,7 @@ public final class EncryptedObject {
                         "If keys/" + envelope.kid() + "/ exists, open the repository with a key file or method that"
                                 + " its slots name. If not, the object is damaged or from another repository."));
         ObjectSecret secret = ObjectCipher.derive(master, envelope.associatedData(repositoryId, key), header);
-        return new EncryptedObject(key, ciphertext, secret, workspaces);
+        return new EncryptedObject(key, ciphertext, head, secret, workspaces);
     }
 
     public String key() {
@@ -124,6 +131,32 @@ public final class EncryptedObject {
             byte[] fetched = workspace.fetched(length);
             ciphertext.read(start, fetched, 0, length);
             decrypt(workspace, last, fetched, 0, length, workspace.plain(), 0);
+        } finally {
+            workspaces.add(workspace);
+        }
+    }
+
+    /**
+     * Passes the stored bytes of the whole object on as they are, each segment after its tag was checked. Fetches them in one
+     * request and holds one segment.
+     *
+     * @return how many bytes
+     * @throws RepositoryException OBJECT_DAMAGED; the target has then got the sound beginning
+     */
+    public long copyStored(ObjectWriter target) {
+        Workspace pooled = workspaces.poll();
+        Workspace workspace = pooled == null ? new Workspace() : pooled;
+        // As it was when the key was derived from it: read again it might be something else.
+        target.write(head, 0, OVERHEAD);
+        try (Ciphertext.Stream stored = ciphertext.from(OVERHEAD)) {
+            for (long segment = 0; segment < segments; segment++) {
+                int length = (int) (Math.min(segmentStart(segment + 1), ciphertext.size()) - segmentStart(segment));
+                byte[] fetched = workspace.fetched(length);
+                stored.read(fetched, length);
+                decrypt(workspace, segment, fetched, 0, length, workspace.plain(), 0);
+                target.write(fetched, 0, length);
+            }
+            return ciphertext.size();
         } finally {
             workspaces.add(workspace);
         }

@@ -8,8 +8,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Encrypted objects of one repository in its store. Thread-safe. */
 public final class EncryptedStore {
-    private static final int WARM_UP_CALLS = 6_000;
-
     private final ObjectStore store;
     private final String repositoryId;
     private final MasterKeys keys;
@@ -50,22 +48,17 @@ public final class EncryptedStore {
     }
 
     /**
-     * Lets the JVM compile AES-GCM before it is needed: cold, it runs at a fiftieth of its speed for the first hundreds
-     * of MiB. Takes a few seconds; for a worker's start, in the background.
+     * The id of the key that an object says it is encrypted under, without decrypting anything.
+     *
+     * @throws dev.muster.repository.RepositoryException OBJECT_DAMAGED, FORMAT_UNKNOWN
+     * @throws ObjectMissingException if it is gone
      */
-    public static void warmUp() {
-        SegmentCipher cipher = new SegmentCipher();
-        MasterKey master = new MasterKey("0".repeat(32), Secret.random());
-        SegmentCipher.ObjectSecret secret = ObjectCipher.derive(master, new byte[0], new byte[SegmentCipher.HEADER]);
-        byte[] plain = new byte[SegmentCipher.SEGMENT - SegmentCipher.TAG];
-        byte[] encrypted = new byte[SegmentCipher.SEGMENT];
-        for (int call = 0; call < WARM_UP_CALLS; call++) {
-            cipher.encrypt(secret, call, false, plain, 0, plain.length, encrypted, 0);
-            try {
-                cipher.decrypt(secret, call, false, encrypted, 0, encrypted.length, plain, 0);
-            } catch (javax.crypto.AEADBadTagException e) {
-                throw new IllegalStateException("This Java runtime does not decrypt what it encrypted", e);
-            }
+    public static String kidOf(ObjectStore store, ObjectInfo object) {
+        if (object.size() < Envelope.LENGTH) {
+            throw Damage.of(object.key(), "it has only " + object.size() + " bytes");
         }
+        byte[] head = new byte[Envelope.LENGTH];
+        Ciphertext.read(store, object.key(), 0, head, 0, head.length);
+        return Envelope.kid(object.key(), head);
     }
 }

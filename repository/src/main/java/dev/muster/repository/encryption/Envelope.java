@@ -16,6 +16,7 @@ record Envelope(ObjectType type, String kid) {
 
     private static final int MAGIC = 0x4D535452; // "MSTR"
     private static final int VERSION = 1;
+    private static final int TYPE = 5;
 
     byte[] toBytes() {
         return ByteBuffer.allocate(LENGTH)
@@ -54,6 +55,17 @@ record Envelope(ObjectType type, String kid) {
         byte[] kid = new byte[16];
         buffer.get(kid);
         return new Envelope(expected, HexFormat.of().formatHex(kid));
+    }
+
+    /**
+     * The key id of an object of any type.
+     *
+     * @throws RepositoryException OBJECT_DAMAGED, FORMAT_UNKNOWN
+     */
+    static String kid(String key, byte[] bytes) {
+        ObjectType type = ObjectType.of(bytes[TYPE] & 0xFF)
+                .orElseThrow(() -> Damage.of(key, "it begins like no object of a repository"));
+        return parse(key, bytes, type).kid();
     }
 
     /** Ties the ciphertext to its repository, type, place and key: moved or renamed, it does not decrypt. */

@@ -1,76 +1,93 @@
 package dev.muster.repository.keys;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.f4b6a3.ulid.Ulid;
 import com.github.f4b6a3.ulid.UlidCreator;
 import dev.muster.repository.RepositoryException;
-import dev.muster.repository.encryption.Damage;
 import dev.muster.repository.encryption.MasterKey;
 import dev.muster.repository.encryption.MasterKeys;
 import dev.muster.repository.encryption.Secret;
-import dev.muster.repository.frames.Sha256;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.StoreException;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The master keys of a repository that one key file opens. A kid sorts by its age: it is a ULID in hexadecimal. */
+/** The master keys of a repository that some keys open. A kid sorts by its age: it is a ULID in hexadecimal. */
 public final class KeyRing implements MasterKeys {
     private static final Logger LOG = LoggerFactory.getLogger(KeyRing.class);
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int MAX_SLOT = 64 << 10;
 
-    private record Opened(MasterKey key, @Nullable String scope) {}
+    /** @param scope the source that the key is for, or null for all */
+    record Opened(MasterKey key, @Nullable String scope) {}
 
-    private final String keyFile;
-    private final TreeMap<String, Opened> keys = new TreeMap<>();
-    private final TreeSet<String> kids = new TreeSet<>();
+    /** Between attempts to open what a service would not open before; a write waits for each. */
+    private static final long RETRY_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    private final ObjectStore store;
+    private final List<WrappingKey> with;
+    private final RepositoryIdentity identity;
+    private final String openers;
+    private final ConcurrentSkipListMap<String, Opened> keys = new ConcurrentSkipListMap<>();
+    private final ConcurrentSkipListSet<String> kids = new ConcurrentSkipListSet<>();
 
     /** Of these a slot says that they are for one source, whoever it is for. */
-    private final TreeSet<String> scoped = new TreeSet<>();
+    private final ConcurrentSkipListSet<String> scoped = new ConcurrentSkipListSet<>();
 
-    private KeyRing(KeyFile file) {
-        this.keyFile = file.path() + " (id " + file.id() + ")";
-    }
+    /** Why a slot that may be for one of the openers does not open, by kid. */
+    private final ConcurrentSkipListMap<String, RuntimeException> troubles = new ConcurrentSkipListMap<>();
 
-    /** Makes a repository's first master key and its slot. */
-    public static void create(ObjectStore store, KeyFile file, RepositoryIdentity identity, Clock clock) {
-        Ulid ulid = UlidCreator.getUlid(clock.millis());
-        MasterKey master = new MasterKey(HexFormat.of().formatHex(ulid.toBytes()), Secret.random());
-        KeySlot slot = KeySlot.wrap(master, null, file, clock.instant().toString(), identity);
-        try {
-            byte[] bytes = (JSON.writerWithDefaultPrettyPrinter().writeValueAsString(slot) + "\n")
-                    .getBytes(StandardCharsets.UTF_8);
-            store.create(path(slot, bytes), new ByteArrayInputStream(bytes));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("A key slot cannot be written as JSON", e);
-        }
+    private volatile long lastRetry = System.nanoTime();
+
+    private KeyRing(ObjectStore store, List<? extends WrappingKey> with, RepositoryIdentity identity) {
+        this.store = store;
+        this.with = List.copyOf(with);
+        this.identity = identity;
+        this.openers = with.stream().map(WrappingKey::description).collect(Collectors.joining(", "));
     }
 
     /**
-     * Opens every slot that the key file fits; slots of unknown methods and of other key files are left alone.
+     * Makes a repository's first master key, wraps it and shows that it opens again, before anything is stored.
      *
-     * @throws RepositoryException KEYS_MISSING if the repository has no key slot at all, WRONG_KEY if none is for this
-     *     file, OBJECT_DAMAGED
+     * @return what stores its slots
+     * @throws RepositoryException as the keys have it, such as KMS_UNREACHABLE or PASSPHRASE_TOO_SHORT
      */
-    public static KeyRing open(ObjectStore store, KeyFile file, RepositoryIdentity identity) {
-        KeyRing ring = new KeyRing(file);
-        List<String> found = new ArrayList<>();
-        store.list("keys/", object -> found.add(object.key()));
+    public static Consumer<ObjectStore> prepare(
+            List<? extends WrappingKey> with, RepositoryIdentity identity, Clock clock) {
+        if (with.isEmpty()) {
+            throw new IllegalArgumentException("A repository that nobody opens is none");
+        }
+        Ulid ulid = UlidCreator.getUlid(clock.millis());
+        MasterKey master = new MasterKey(HexFormat.of().formatHex(ulid.toBytes()), Secret.random());
+        String created = clock.instant().toString();
+        List<KeySlot> slots = new ArrayList<>();
+        for (WrappingKey key : with) {
+            slots.add(KeySlot.wrap(master, null, key, created, identity));
+        }
+        return store -> slots.forEach(slot -> slot.store(store));
+    }
+
+    /**
+     * Opens every slot that one of the keys fits; slots of unknown methods and of others are left alone.
+     *
+     * @throws RepositoryException KEYS_MISSING if the repository has no key slot at all, WRONG_KEY if none is for one of
+     *     these; if none opens and one might have, what hindered it, such as KMS_UNREACHABLE or OBJECT_DAMAGED
+     */
+    public static KeyRing open(ObjectStore store, List<? extends WrappingKey> with, RepositoryIdentity identity) {
+        KeyRing ring = new KeyRing(store, with, identity);
+        List<String> found = KeySlot.paths(store);
         if (found.isEmpty()) {
             throw new RepositoryException(
                     "KEYS_MISSING",
@@ -78,84 +95,121 @@ public final class KeyRing implements MasterKeys {
                     "Bring keys/ back from a copy of the store; without it no backup can be read. If the repository was"
                             + " just being created, delete repo.json and create it again.");
         }
-        List<RuntimeException> damaged = new ArrayList<>();
+        List<RuntimeException> hindered = new ArrayList<>();
         for (String path : found) {
-            try {
-                ring.open(store, path, file, identity);
-            } catch (RepositoryException | StoreException e) {
-                // Another slot may hold the same key: in an emergency one bad slot must not hide the good one.
-                LOG.warn("The key slot {} is left out: {}", path, e.getMessage());
-                damaged.add(e);
-            }
-        }
-        if (ring.keys.isEmpty() && !damaged.isEmpty()) {
-            throw damaged.get(0);
+            ring.open(path, hindered);
         }
         if (ring.keys.isEmpty()) {
-            throw new RepositoryException(
-                    "WRONG_KEY",
-                    "The key file " + file.path() + " (id " + file.id() + ") opens none of the keys of " + store.url()
-                            + ": " + String.join(", ", ring.kids) + ".",
-                    "Use the key file whose id is in a slot's name, keys/<key>/key-file-<id>-<hash>: "
-                            + String.join(", ", found));
+            throw ring.nothingOpened(found, hindered);
         }
         return ring;
     }
 
-    private void open(ObjectStore store, String path, KeyFile file, RepositoryIdentity identity) {
-        String kid = path.split("/")[1];
+    private void open(String path, List<RuntimeException> hindered) {
+        String kid = KeySlot.kidOf(path);
         kids.add(kid);
-        byte[] bytes = read(store, path);
-        if (!path.endsWith("-" + hash(bytes))) {
-            throw Damage.of(path, "its bytes do not have the SHA-256 that its name ends with");
-        }
+        KeySlot slot;
         try {
-            JsonNode tree = JSON.readTree(new String(bytes, StandardCharsets.UTF_8));
-            if (tree != null && tree.path("scope").isTextual()) {
-                scoped.add(kid);
+            slot = KeySlot.read(store, path);
+        } catch (RepositoryException | StoreException e) {
+            leaveOut(path, kid, e, hindered);
+            return;
+        }
+        if (slot.scope() != null) {
+            scoped.add(kid);
+        }
+        for (WrappingKey key : with) {
+            if (keys.containsKey(kid)) {
+                return; // One slot is enough: a key service is asked no more often than it must be.
             }
-            boolean ours = tree != null
-                    && tree.path("method").asText().equals(KeySlot.KEY_FILE)
-                    && tree.path("version").asInt() == KeySlot.VERSION
-                    && tree.path("keyFile").asText().equals(file.id());
-            if (!ours) {
-                return;
+            try {
+                slot.open(key, identity).ifPresent(master -> keys.put(kid, new Opened(master, slot.scope())));
+            } catch (RepositoryException e) {
+                leaveOut(path, kid, e, hindered);
             }
-            KeySlot slot = JSON.treeToValue(tree, KeySlot.class);
-            if (!slot.format().equals(KeySlot.FORMAT) || !path.equals(path(slot, bytes))) {
-                throw Damage.of(path, "it is the key slot of another name");
-            }
-            MasterKey key = slot.unwrap(file, identity)
-                    .orElseThrow(() -> Damage.of(
-                            path,
-                            "it names the key file " + file.path() + " (id " + file.id()
-                                    + ") but does not open with it; or repo.json was changed"));
-            keys.put(slot.kid(), new Opened(key, slot.scope()));
-        } catch (JsonProcessingException e) {
-            throw Damage.of(path, "it is not the JSON of a key slot", e);
         }
     }
 
-    private static byte[] read(ObjectStore store, String path) {
-        try (InputStream stream = store.open(path)) {
-            return stream.readNBytes(MAX_SLOT);
-        } catch (IOException e) {
-            throw new RepositoryException(
-                    "KEY_SLOT_UNREADABLE",
-                    "The key slot " + path + " in " + store.url() + " cannot be read: " + e.getMessage(),
-                    "Check the store and the way to it.",
-                    e);
+    /** Another slot may hold the same key: in an emergency one bad slot must not hide the good one. */
+    private void leaveOut(String path, String kid, RuntimeException why, List<RuntimeException> hindered) {
+        LOG.warn("The key slot {} is left out: {}", path, why.getMessage());
+        hindered.add(why);
+        if (isKeyService(why) && !keys.containsKey(kid)) {
+            troubles.putIfAbsent(kid, why);
         }
     }
 
+    private RuntimeException nothingOpened(List<String> found, List<RuntimeException> hindered) {
+        return hindered.stream()
+                .filter(KeyRing::isKeyService)
+                .findFirst()
+                .or(() -> hindered.stream().findFirst())
+                .orElseGet(() -> new RepositoryException(
+                        "WRONG_KEY",
+                        "None of the keys of " + store.url() + " is opened by the " + openers + ": "
+                                + String.join(", ", kids) + ".",
+                        "Slots are named keys/<key>/<method>-<whose>-<hash>; for a key file <whose> is its id. Use what"
+                                + " one of these is for: " + String.join(", ", found)));
+    }
+
+    private static boolean isKeyService(RuntimeException why) {
+        return why instanceof RepositoryException known && known.code().startsWith("KMS_");
+    }
+
+    /** All kids that have a slot, also those that are not open. */
+    Set<String> kids() {
+        return new TreeSet<>(kids);
+    }
+
+    /** What is open, oldest first. */
+    Map<String, Opened> opened() {
+        return new TreeMap<>(keys);
+    }
+
+    /** @throws RepositoryException KMS_UNREACHABLE and the like, if the service would not open this key */
     @Override
     public Optional<MasterKey> find(String kid) {
+        Opened found = keys.get(kid);
+        return found != null ? Optional.of(found.key()) : findAgain(kid);
+    }
+
+    private synchronized Optional<MasterKey> findAgain(String kid) {
+        retry(kid);
+        RuntimeException trouble = troubles.get(kid);
+        if (trouble != null) {
+            throw trouble;
+        }
         return Optional.ofNullable(keys.get(kid)).map(Opened::key);
+    }
+
+    /** A service that was away for a moment must not cost a process its restart. */
+    private synchronized void retry(String kid) {
+        if (!troubles.containsKey(kid)) {
+            return;
+        }
+        List<String> slots = KeySlot.paths(store);
+        troubles.remove(kid);
+        for (String path : slots) {
+            if (KeySlot.kidOf(path).equals(kid)) {
+                open(path, new ArrayList<>());
+            }
+        }
+        if (keys.containsKey(kid)) {
+            troubles.remove(kid);
+        }
+    }
+
+    private void retryNowAndThen() {
+        if (!troubles.isEmpty() && System.nanoTime() - lastRetry > RETRY_NANOS) {
+            lastRetry = System.nanoTime();
+            List.copyOf(troubles.keySet()).forEach(this::retry);
+        }
     }
 
     /** The youngest key whose scope is the object's source, or else the youngest for all. */
     @Override
     public MasterKey forWriting(String objectKey) {
+        retryNowAndThen();
         String source = objectKey.startsWith("src/") ? objectKey.split("/")[1] : "";
         return keys.descendingMap().values().stream()
                 .filter(opened -> source.equals(opened.scope()))
@@ -176,6 +230,7 @@ public final class KeyRing implements MasterKeys {
      */
     public MasterKey forNames() {
         for (String kid : kids) {
+            find(kid);
             Opened opened = keys.get(kid);
             if (opened != null && opened.scope() == null) {
                 return opened.key();
@@ -190,18 +245,9 @@ public final class KeyRing implements MasterKeys {
     private RepositoryException notForNames(String which) {
         return new RepositoryException(
                 "KEY_NOT_FOR_SOURCE",
-                "The key file " + keyFile + " cannot make names of WAL objects: they need the repository's oldest key, "
-                        + which + ".",
-                "Use a key file that opens the repository's first key, or bring that key's slot below keys/ back from a"
+                "The " + openers + " cannot make names of WAL objects: they need the repository's oldest key, " + which
+                        + ".",
+                "Use a key that opens the repository's first key, or bring that key's slot below keys/ back from a"
                         + " copy of the store.");
-    }
-
-    /** The name ends with a hash of the bytes, so that damage is noticed by readers that cannot unwrap the key too. */
-    private static String path(KeySlot slot, byte[] bytes) {
-        return "keys/" + slot.kid() + "/" + slot.method() + "-" + slot.keyFile() + "-" + hash(bytes);
-    }
-
-    private static String hash(byte[] bytes) {
-        return Sha256.hash(bytes).toString().substring(0, 16);
     }
 }

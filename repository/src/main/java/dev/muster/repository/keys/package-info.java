@@ -1,4 +1,4 @@
-/** Master keys, the slots that hold them wrapped in the store, and the key file that unwraps them. */
+/** Master keys, the slots that hold them wrapped in the store, what unwraps them, and how they are changed. */
 @NullMarked
 package dev.muster.repository.keys;
 

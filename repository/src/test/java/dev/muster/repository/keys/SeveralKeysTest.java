@@ -16,7 +16,6 @@ import dev.muster.repository.encryption.Secret;
 import dev.muster.repository.frames.Sha256;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.Stores;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -124,10 +123,7 @@ class SeveralKeysTest {
             ObjectMapper json = new ObjectMapper();
             RepositoryIdentity identity =
                     new RepositoryIdentity(json.readTree(repository).path("id").asText(), Sha256.hash(repository));
-            KeySlot slot = KeySlot.wrap(master, scope, file, "2026-11-21T00:00:00Z", identity);
-            byte[] bytes = json.writeValueAsBytes(slot);
-            String hash = Sha256.hash(bytes).toString().substring(0, 16);
-            store.create("keys/" + kid + "/key-file-" + file.id() + "-" + hash, new ByteArrayInputStream(bytes));
+            KeySlot.wrap(master, scope, file, "2026-11-21T00:00:00Z", identity).store(store);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

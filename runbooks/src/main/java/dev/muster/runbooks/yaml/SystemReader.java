@@ -1,5 +1,6 @@
 package dev.muster.runbooks.yaml;
 
+import dev.muster.runbooks.KeyReference;
 import dev.muster.runbooks.Name;
 import dev.muster.runbooks.SecretReference;
 import dev.muster.runbooks.SystemDescription;
@@ -16,9 +17,12 @@ import java.util.regex.Pattern;
 
 /** What a {@code kind: System} document means, beyond what its schema says. */
 final class SystemReader {
-    private static final Pattern STORE = Pattern.compile("(file:///|s3://[a-z0-9])[^\\x00-\\x20]+");
+    private static final Pattern STORE = Pattern.compile("(file:///|(s3|azure|gs)://[a-z0-9])[^\\x00-\\x20]+");
+
+    /** A setting that names a secret and holds it; sig is what somebody leaves who pastes a whole address of Azure's. */
     private static final Pattern PLAIN_SECRET =
-            Pattern.compile("[?&](access-key|secret-key|session-token)=(?!env:|file:/)");
+            Pattern.compile("[?&]((access-key|secret-key|session-token|account-key|sas)=(?!env:|file:/)|sig="
+                    + "|credentials=(?!env:|file:/|none(&|$)))");
 
     private static final String DEFAULT_SLOT = "muster";
 
@@ -34,7 +38,7 @@ final class SystemReader {
         names(spec.at("checks"), "check");
         for (Fields repository : spec.at("repositories").items()) {
             sites.known(repository.at("site"));
-            checkSecret(repository.at("key"));
+            checkKey(repository.at("key"));
             checkStore(repository);
         }
         for (Fields database : spec.at("databases").items()) {
@@ -84,6 +88,21 @@ final class SystemReader {
                                 + " If this was a real secret, change it."));
     }
 
+    private static void checkKey(Fields key) {
+        key.text().filter(text -> !KeyReference.possible(text)).ifPresent(text -> {
+            String forms = "Write file:/path of a key file, passphrase:env:NAME, passphrase:file:/path, local-kms:/path"
+                    + " or aws-kms:ARN of a key; the worker that uses it resolves it there.";
+            if (SecretReference.possible(text)) {
+                key.refuse("KEY_REFERENCE_INVALID", "This refers to no key that opens a repository.", forms);
+            } else {
+                key.refuse(
+                        "SECRET_IN_PLAIN",
+                        "Here goes a reference to a key, never the key.",
+                        forms + " If this was a real secret, change it.");
+            }
+        });
+    }
+
     private static void checkStore(Fields repository) {
         Fields store = repository.at("store");
         store.text().ifPresent(url -> {
@@ -97,12 +116,12 @@ final class SystemReader {
                 store.refuse(
                         "SECRET_IN_PLAIN",
                         "Here goes a reference to a secret, never the secret.",
-                        "Write access-key=env:NAME or file:/absolute/path. If this was a real secret, change it.");
+                        "Write env:NAME or file:/absolute/path after the equals sign. If this was a real secret, change it.");
             } else if (!STORE.matcher(url).matches()) {
                 store.refuse(
                         "STORE_NOT_SUPPORTED",
                         "This version has no such store.",
-                        "Write file:///var/lib/muster/store or s3://bucket/prefix?region=eu-central-1.");
+                        "Write file:///folder, s3://bucket/prefix, azure://account/container/prefix or gs://bucket/prefix.");
             } else if (url.startsWith("file:")) {
                 checkKeyOutside(
                         repository.at("key"), url.substring("file://".length()).replaceAll("\\?.*", ""));
@@ -113,7 +132,8 @@ final class SystemReader {
     private static void checkKeyOutside(Fields key, String storeFolder) {
         String folder = storeFolder.replaceAll("/+$", "") + "/";
         key.text()
-                .filter(text -> text.startsWith("file:" + folder))
+                .filter(KeyReference::possible)
+                .filter(text -> new KeyReference(text).file().startsWith(folder))
                 .ifPresent(text -> key.refuse(
                         "KEY_INSIDE_STORE",
                         "The key lies inside of the store that it opens.",
@@ -221,7 +241,7 @@ final class SystemReader {
                 repository.at("name").required(),
                 repository.at("site").required(),
                 repository.at("store").required(),
-                new SecretReference(repository.at("key").required()));
+                new KeyReference(repository.at("key").required()));
     }
 
     private static Database database(Fields system, Fields database) {

@@ -61,7 +61,7 @@ class RunbookFilesTest {
         assertThat(main.replicationSlot()).isEqualTo("muster");
         assertThat(main.connection().port()).isEqualTo(5432);
         assertThat(String.valueOf(main.connection().password())).isEqualTo("env:PGPASSWORD");
-        assertThat(system.repositoryOf(main).key().value()).isEqualTo("/etc/muster/orders.key");
+        assertThat(system.repositoryOf(main).key().file()).isEqualTo("/etc/muster/orders.key");
         assertThat(system.checks()).hasSize(2);
         assertThat(system.checks().get(1)).isEqualTo(new SystemDescription.Check.Command("ledger", "ledger-check"));
     }

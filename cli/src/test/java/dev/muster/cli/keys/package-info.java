@@ -1,0 +1,5 @@
+/** Tests of {@code muster repo keys}. */
+@NullMarked
+package dev.muster.cli.keys;
+
+import org.jspecify.annotations.NullMarked;

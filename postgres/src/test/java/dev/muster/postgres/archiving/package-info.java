@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.postgres.archiving;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,262 @@
+package dev.muster.repository.replication;
+
+import com.github.f4b6a3.ulid.Ulid;
+import dev.muster.repository.CommittedBackup;
+import dev.muster.repository.Repository;
+import dev.muster.repository.RepositoryException;
+import dev.muster.repository.encryption.ObjectType;
+import dev.muster.repository.layout.Listings;
+import dev.muster.repository.layout.ObjectName;
+import dev.muster.repository.replication.ReplicatedBackup.Outcome;
+import dev.muster.repository.verification.Problem;
+import dev.muster.storage.ObjectExistsException;
+import dev.muster.storage.ObjectInfo;
+import dev.muster.storage.StoreException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+
+/**
+ * Copies one source with the key: WAL first, as a backup must not count anywhere before the WAL that makes it consistent;
+ * then backups, the newest first, each with what it takes from others, its manifest, and COMMIT as the last.
+ */
+final class BackupCopies {
+    /** How much WAL before a backup's id is copied with it, whatever the clocks of writer and store say. */
+    private static final Duration MARGIN = Duration.ofDays(1);
+
+    private final Repository origin;
+    private final Repository replica;
+    private final ReplicationOptions options;
+    private final Clock clock;
+    private final Run run;
+
+    BackupCopies(Repository origin, Repository replica, ReplicationOptions options, Clock clock, Run run) {
+        this.origin = origin;
+        this.replica = replica;
+        this.options = options;
+        this.clock = clock;
+        this.run = run;
+    }
+
+    void copy(String source) {
+        List<CommittedBackup> newestFirst = new ArrayList<>(origin.backups(
+                source, failure -> run.problems().add(Problem.of(ObjectName.backups(source), failure))));
+        Collections.reverse(newestFirst);
+        Map<String, CommittedBackup> there = new HashMap<>();
+        ObjectCopier.inReplica(() -> replica.backups(
+                        source, failure -> run.problems().add(Problem.of(ObjectName.backups(source), failure))))
+                .forEach(backup -> there.put(backup.id(), backup));
+        newestFirst.removeIf(backup -> !wanted(backup.id()) && !there.containsKey(backup.id()));
+        new WalCopies(run).copy(source, wantedWal(newestFirst));
+        for (CommittedBackup backup : newestFirst) {
+            copy(backup, Optional.ofNullable(there.get(backup.id())));
+        }
+        leftovers(source);
+    }
+
+    private boolean wanted(String backup) {
+        return options.oldest().map(oldest -> !begun(backup).isBefore(oldest)).orElse(true);
+    }
+
+    private static Instant begun(String backup) {
+        return Ulid.from(backup).getInstant();
+    }
+
+    private Predicate<ObjectInfo> wantedWal(List<CommittedBackup> newestFirst) {
+        if (options.oldest().isEmpty()) {
+            return wal -> true;
+        }
+        Instant from = options.oldest().get();
+        for (CommittedBackup backup : newestFirst) {
+            from = begun(backup.id()).isBefore(from) ? begun(backup.id()) : from;
+        }
+        Instant since = from.minus(MARGIN);
+        return wal -> !wal.modified().isBefore(since);
+    }
+
+    private void copy(CommittedBackup backup, Optional<CommittedBackup> there) {
+        try {
+            boolean counts = there.isPresent();
+            if (!counts && expiredThere(backup)) {
+                return;
+            }
+            if (counts) {
+                requireSame(backup, there.get());
+            } else {
+                requireUndecided(backup);
+                announce(backup);
+            }
+            copyObjects(backup, counts)
+                    .ifPresent(
+                            outcome -> run.backups().add(new ReplicatedBackup(backup.source(), backup.id(), outcome)));
+        } catch (RepositoryException | StoreException e) {
+            if (isCommitted(backup)) {
+                run.problems().add(Problem.of(ObjectName.commit(backup.source(), backup.id()), e));
+                run.backups().add(new ReplicatedBackup(backup.source(), backup.id(), Outcome.INCOMPLETE));
+            }
+        }
+    }
+
+    /** @return nothing if the backup has ended in the origin meanwhile */
+    private Optional<Outcome> copyObjects(CommittedBackup backup, boolean counts) {
+        String prefix = ObjectName.backup(backup.source(), backup.id());
+        List<ObjectInfo> own = run.inOrigin(prefix);
+        // After the lease is there: what an expiry of the replica still takes away was announced too late for it.
+        Map<String, Long> there = run.inReplica(prefix);
+        Batch batch = run.batch();
+        own.stream().filter(object -> !last(object.key())).forEach(object -> batch.add(object, there));
+        batch.finish();
+        if (!counts || options.everyMap()) {
+            SortedSet<String> others = new NeededObjects(origin, run.crew()).ofOthers(backup);
+            others(batch, others);
+            batch.finish();
+        }
+        for (ObjectType type : List.of(ObjectType.MANIFEST, ObjectType.COMMIT)) {
+            if (batch.failedSome() || batch.goneSome()) {
+                break;
+            }
+            own.stream().filter(object -> is(object.key(), type)).forEach(object -> batch.add(object, there));
+            batch.finish();
+        }
+        if (batch.goneSome() && isCommitted(backup)) {
+            throw new RepositoryException(
+                    "OBJECT_MISSING",
+                    "An object of the backup " + backup.id() + " of " + backup.source() + " vanished from "
+                            + origin.store().url() + " while it was copied.",
+                    "Verify the backup there. Who deletes objects by hand?");
+        }
+        if (batch.goneSome()) {
+            return Optional.empty();
+        }
+        if (batch.failedSome()) {
+            return Optional.of(Outcome.INCOMPLETE);
+        }
+        return Optional.of(counts ? batch.copiedSome() ? Outcome.REPAIRED : Outcome.PRESENT : Outcome.COPIED);
+    }
+
+    /** Objects of other backups, each listed once in both stores. */
+    private void others(Batch batch, SortedSet<String> keys) {
+        Set<String> folders = new TreeSet<>();
+        keys.forEach(key -> folders.add(key.substring(0, key.lastIndexOf('/') + 1)));
+        Set<String> missing = new TreeSet<>(keys);
+        for (String folder : folders) {
+            Map<String, Long> there = run.inReplica(folder);
+            run.settle(there);
+            for (ObjectInfo object : run.inOrigin(folder)) {
+                if (missing.remove(object.key())) {
+                    batch.add(object, there);
+                }
+            }
+            missing.removeAll(there.keySet());
+        }
+        for (String key : missing) {
+            batch.failed();
+            run.problems()
+                    .add(new Problem(
+                            "OBJECT_MISSING",
+                            key,
+                            Optional.empty(),
+                            "The object " + key + " is needed by a committed backup and exists neither in "
+                                    + origin.store().url() + " nor in "
+                                    + replica.store().url() + ".",
+                            "Look for it in other copies; else the backup cannot be restored as a whole."));
+        }
+    }
+
+    /**
+     * What expiry has left of backups that ended, because others need it: found by listing, so that each run notices a pack
+     * that the replica has lost, without reading maps.
+     */
+    private void leftovers(String source) {
+        if (options.oldest().isPresent()) {
+            return; // Some may be needed only by what is not copied; a run with every map finds the others.
+        }
+        SortedSet<String> folders = Listings.folders(run.origin(), ObjectName.backups(source), 1, stray -> {});
+        Set<String> leased = new HashSet<>();
+        run.origin().list("lease/", object -> {
+            if (ObjectName.of(object.key()) instanceof ObjectName.Lease lease) {
+                leased.add(lease.backup());
+            }
+        });
+        Batch batch = run.batch();
+        for (String folder : folders) {
+            String backup = folder.substring(ObjectName.backups(source).length(), folder.length() - 1);
+            List<ObjectInfo> objects = run.inOrigin(folder);
+            boolean decided = objects.stream().anyMatch(object -> is(object.key(), ObjectType.COMMIT));
+            if (!decided && !leased.contains(backup)) {
+                Map<String, Long> there = run.inReplica(folder);
+                objects.stream().filter(object -> !last(object.key())).forEach(object -> batch.add(object, there));
+            }
+        }
+        batch.finish();
+    }
+
+    private void announce(CommittedBackup backup) {
+        try {
+            ObjectCopier.inReplica(() -> {
+                replica.announce(options.writer(), backup.source(), backup.id(), clock.instant());
+                return backup;
+            });
+        } catch (ObjectExistsException e) {
+            return; // An earlier run of ours began with it.
+        }
+    }
+
+    private void requireSame(CommittedBackup backup, CommittedBackup there) {
+        boolean same =
+                backup.manifestHash().equals(there.manifestHash()) && backup.manifestSize() == there.manifestSize();
+        if (!same) {
+            throw new RepositoryException(
+                    "REPLICA_DIFFERS",
+                    "The backup " + backup.id() + " of " + backup.source() + " has another manifest in "
+                            + origin.store().url() + " than in "
+                            + replica.store().url() + ".",
+                    "A backup's id is used once, so somebody has made two of one: find out who, and which one is meant.");
+        }
+    }
+
+    /** What the replica has let go by its own rule does not come back as long as it remembers. */
+    private boolean expiredThere(CommittedBackup backup) {
+        return run.inReplica(ObjectName.backup(backup.source(), backup.id())).keySet().stream()
+                .anyMatch(Run::isExpiring);
+    }
+
+    private void requireUndecided(CommittedBackup backup) {
+        String commit = ObjectName.commit(backup.source(), backup.id());
+        if (ObjectCopier.inReplica(() -> run.replica().find(commit)).isEmpty()) {
+            return;
+        }
+        throw new RepositoryException(
+                "REPLICA_ABORTED",
+                "The backup " + backup.id() + " of " + backup.source() + " was decided against in "
+                        + replica.store().url() + ", or the decision cannot be read, so it cannot count there.",
+                "An expiry there took its copying for dead, after a long pause. Newer backups are copied; if this one is"
+                        + " needed there too, take " + commit + " away from that store by hand and replicate again.");
+    }
+
+    private boolean isCommitted(CommittedBackup backup) {
+        return run.origin()
+                .find(ObjectName.commit(backup.source(), backup.id()))
+                .isPresent();
+    }
+
+    /** Whether it comes when all others are durable. */
+    private static boolean last(String key) {
+        return is(key, ObjectType.MANIFEST) || is(key, ObjectType.COMMIT);
+    }
+
+    private static boolean is(String key, ObjectType type) {
+        return ObjectName.of(key) instanceof ObjectName.OfBackup object && object.kind() == type;
+    }
+}

@@ -1,0 +1,35 @@
+package dev.muster.repository.verification;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * When each object of one store was last found sound. It is asked and written in the order of keys, so that neither a file
+ * nor a table has to be held in memory. Losing it costs nothing but looking at everything anew.
+ */
+public interface VerifiedObjects extends AutoCloseable {
+    /** Begins to ask for all objects; one at a time. */
+    Reading read();
+
+    /**
+     * The object was found sound. Kept also if the process dies soon after. Thread-safe; not while a reading is open.
+     *
+     * @throws dev.muster.repository.RepositoryException VERIFY_STATE_UNUSABLE
+     */
+    void verified(String key, Instant time);
+
+    @Override
+    void close();
+
+    /** One pass. */
+    interface Reading extends AutoCloseable {
+        /** @param key behind all that this pass was asked for before */
+        Optional<Instant> verifiedAt(String key);
+
+        /** The pass was complete: what it was not asked for is gone, and is forgotten. */
+        void end();
+
+        @Override
+        void close();
+    }
+}

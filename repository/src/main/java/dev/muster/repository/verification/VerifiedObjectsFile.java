@@ -1,0 +1,273 @@
+package dev.muster.repository.verification;
+
+import dev.muster.repository.Repository;
+import dev.muster.repository.RepositoryException;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file of a line for each object, in the order of keys, and a journal of what was looked at since: each pass merges the
+ * journal into a new file. Lines are {@code <time> <key>}.
+ */
+public final class VerifiedObjectsFile implements VerifiedObjects {
+    private static final String FORMAT = "muster-verified 1 ";
+
+    private final Path file;
+    private final Path journalFile;
+    private final String header;
+    private final FileChannel lock;
+    private @Nullable BufferedWriter journal;
+
+    private VerifiedObjectsFile(Path file, String header, FileChannel lock) {
+        this.file = file;
+        this.journalFile = beside(file, ".journal");
+        this.header = header;
+        this.lock = lock;
+    }
+
+    /**
+     * @param file one for each store; created if it is not there, with {@code .journal} and {@code .lock} beside it
+     * @throws RepositoryException VERIFY_STATE_OTHER if it is another store's, VERIFY_STATE_UNUSABLE
+     */
+    public static VerifiedObjectsFile open(Path file, Repository repository) {
+        String header = FORMAT + repository.id() + " " + repository.store().url();
+        try {
+            FileChannel lock =
+                    FileChannel.open(beside(file, ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try {
+                if (lock.tryLock() == null) {
+                    throw inUse(file);
+                }
+                VerifiedObjectsFile state = new VerifiedObjectsFile(file, header, lock);
+                state.requireOurs();
+                return state;
+            } catch (OverlappingFileLockException e) {
+                lock.close();
+                throw inUse(file);
+            } catch (RuntimeException e) {
+                lock.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw unusable(file, e);
+        }
+    }
+
+    private void requireOurs() throws IOException {
+        if (!Files.exists(file)) {
+            return;
+        }
+        try (BufferedReader lines = Files.newBufferedReader(file)) {
+            String found = lines.readLine();
+            if (!header.equals(found)) {
+                throw new RepositoryException(
+                        "VERIFY_STATE_OTHER",
+                        "The file " + file + " does not say what was verified in this store: it begins with '"
+                                + (found == null ? "" : found) + "', not with '" + header + "'.",
+                        "Keep one file for each store. If the store has moved, delete the file: everything is then"
+                                + " verified anew.");
+            }
+        }
+    }
+
+    @Override
+    public Reading read() {
+        try {
+            closeJournal();
+            return new Pass(readJournal());
+        } catch (IOException e) {
+            throw unusable(file, e);
+        }
+    }
+
+    @Override
+    public synchronized void verified(String key, Instant time) {
+        try {
+            BufferedWriter writer = journal;
+            if (writer == null) {
+                endTornLine();
+                writer = Files.newBufferedWriter(
+                        journalFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+                journal = writer;
+            }
+            writer.write(time + " " + key + "\n");
+            writer.flush();
+        } catch (IOException e) {
+            throw unusable(file, e);
+        }
+    }
+
+    /** A line that a power cut tore would make the next one unreadable too. */
+    private void endTornLine() throws IOException {
+        if (Files.exists(journalFile) && Files.size(journalFile) > 0) {
+            Files.writeString(journalFile, "\n", StandardOpenOption.APPEND);
+        }
+    }
+
+    @Override
+    public void close() {
+        try (lock) {
+            closeJournal();
+        } catch (IOException e) {
+            throw unusable(file, e);
+        }
+    }
+
+    private synchronized void closeJournal() throws IOException {
+        BufferedWriter open = journal;
+        journal = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    private SortedMap<String, Instant> readJournal() throws IOException {
+        SortedMap<String, Instant> times = new TreeMap<>();
+        if (Files.exists(journalFile)) {
+            try (BufferedReader lines = Files.newBufferedReader(journalFile, StandardCharsets.ISO_8859_1)) {
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    Line.parse(line).ifPresent(read -> times.put(read.key(), read.time()));
+                }
+            }
+        }
+        return times;
+    }
+
+    private static Path beside(Path file, String suffix) {
+        return file.resolveSibling(file.getFileName() + suffix);
+    }
+
+    private static RepositoryException inUse(Path file) {
+        return new RepositoryException(
+                "VERIFY_STATE_IN_USE",
+                "Another process verifies with the file " + file + ".",
+                "Wait for it, or give this one a file of its own.");
+    }
+
+    private static RepositoryException unusable(Path file, IOException e) {
+        return new RepositoryException(
+                "VERIFY_STATE_UNUSABLE",
+                "What was verified when cannot be kept in " + file + ": " + e.getMessage(),
+                "Check the folder, its permissions and space. The file may be deleted: everything is then verified anew.",
+                e);
+    }
+
+    private record Line(Instant time, String key) {
+        /** Empty for what was torn; the object is then looked at again. */
+        static Optional<Line> parse(String line) {
+            int space = line.indexOf(' ');
+            if (space < 0) {
+                return Optional.empty();
+            }
+            try {
+                return Optional.of(new Line(Instant.parse(line.substring(0, space)), line.substring(space + 1)));
+            } catch (DateTimeException e) {
+                return Optional.empty();
+            }
+        }
+    }
+
+    /** Reads the old file and writes the new one beside it. */
+    private final class Pass implements Reading {
+        private final Iterator<Map.Entry<String, Instant>> journalled;
+        private Map.@Nullable Entry<String, Instant> nextJournalled;
+        private final @Nullable BufferedReader old;
+        private Optional<Line> nextOld = Optional.empty();
+        private final Path newFile = beside(file, ".new");
+        private final FileOutputStream newBytes;
+        private final BufferedWriter newLines;
+
+        Pass(SortedMap<String, Instant> journal) throws IOException {
+            journalled = journal.entrySet().iterator();
+            nextJournalled = journalled.hasNext() ? journalled.next() : null;
+            old = Files.exists(file) ? Files.newBufferedReader(file, StandardCharsets.ISO_8859_1) : null;
+            newBytes = new FileOutputStream(newFile.toFile());
+            newLines = new BufferedWriter(new OutputStreamWriter(newBytes, StandardCharsets.US_ASCII));
+            newLines.write(header + "\n");
+            if (old != null) {
+                old.readLine();
+                advanceOld();
+            }
+        }
+
+        @Override
+        public Optional<Instant> verifiedAt(String key) {
+            try {
+                Optional<Instant> time = old(key);
+                Map.Entry<String, Instant> entry = nextJournalled;
+                while (entry != null && entry.getKey().compareTo(key) <= 0) {
+                    time = entry.getKey().equals(key) ? Optional.of(entry.getValue()) : time;
+                    entry = journalled.hasNext() ? journalled.next() : null;
+                    nextJournalled = entry;
+                }
+                if (time.isPresent()) {
+                    newLines.write(time.get() + " " + key + "\n");
+                }
+                return time;
+            } catch (IOException e) {
+                throw unusable(file, e);
+            }
+        }
+
+        private Optional<Instant> old(String key) throws IOException {
+            while (nextOld.isPresent() && nextOld.get().key().compareTo(key) < 0) {
+                advanceOld();
+            }
+            return nextOld.filter(line -> line.key().equals(key)).map(Line::time);
+        }
+
+        private void advanceOld() throws IOException {
+            nextOld = Optional.empty();
+            BufferedReader lines = old;
+            if (lines != null) {
+                String line = lines.readLine();
+                while (line != null && nextOld.isEmpty()) {
+                    nextOld = Line.parse(line);
+                    line = nextOld.isEmpty() ? lines.readLine() : null;
+                }
+            }
+        }
+
+        @Override
+        public void end() {
+            try {
+                newLines.flush();
+                newBytes.getFD().sync();
+                newLines.close();
+                Files.move(newFile, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                // Only now: what it holds is in the new file. Merged twice it would say the same.
+                Files.deleteIfExists(journalFile);
+            } catch (IOException e) {
+                throw unusable(file, e);
+            }
+        }
+
+        @Override
+        public void close() {
+            try (newLines;
+                    BufferedReader reading = old) {
+                Files.deleteIfExists(newFile);
+            } catch (IOException e) {
+                throw unusable(file, e);
+            }
+        }
+    }
+}
