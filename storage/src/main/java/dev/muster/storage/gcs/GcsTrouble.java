@@ -1,6 +1,7 @@
 package dev.muster.storage.gcs;
 
 import com.google.api.client.http.HttpResponseException;
+import com.google.api.gax.rpc.UnauthenticatedException;
 import com.google.auth.Retryable;
 import com.google.cloud.storage.StorageException;
 import dev.muster.storage.ObjectExistsException;
@@ -18,7 +19,8 @@ final class GcsTrouble {
             return answered(action, key, url, status, e);
         }
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof Retryable login && !login.isRetryable()) {
+            if (cause instanceof UnauthenticatedException
+                    || (cause instanceof Retryable login && !login.isRetryable())) {
                 return denied(
                         "Cannot " + action + " " + key + " in " + url + ": no access token: " + cause.getMessage(), e);
             }

@@ -101,23 +101,40 @@ class GcsProtocolTest {
     @Test
     @DisplayName("A service account whom Google gives no token is refused, and not asked again and again")
     void noToken(@TempDir Path folder) throws Exception {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-        generator.initialize(2048);
-        String key = Base64.getEncoder()
-                .encodeToString(generator.generateKeyPair().getPrivate().getEncoded());
         try (RefusingServer login = new RefusingServer(401);
                 ScriptedGcs server = new ScriptedGcs()) {
-            Path file = Files.writeString(folder.resolve("account.json"), """
-                    {"type": "service_account", "project_id": "p", "private_key_id": "1", "client_id": "1",
-                     "client_email": "muster@p.iam.gserviceaccount.com", "token_uri": "http://127.0.0.1:%d/token",
-                     "private_key": "-----BEGIN PRIVATE KEY-----\\n%s\\n-----END PRIVATE KEY-----\\n"}
-                    """.formatted(login.port(), key));
+            Path file = account(folder, login.port(), "googleapis.com");
             assertCode(
                     "STORE_DENIED",
                     () -> Stores.open(FakeGcs.url(server.port(), "bucket", "&credentials=file:" + file)));
             assertThat(login.requests()).isEqualTo(1);
             assertThat(server.requests()).isEmpty();
         }
+    }
+
+    @Test
+    @DisplayName("A service account of another cloud that Google runs for somebody is refused")
+    void otherUniverse(@TempDir Path folder) throws Exception {
+        try (ScriptedGcs server = new ScriptedGcs()) {
+            Path file = account(folder, server.port(), "apis.example");
+            assertCode(
+                    "STORE_DENIED",
+                    () -> Stores.open(FakeGcs.url(server.port(), "bucket", "&credentials=file:" + file)));
+            assertThat(server.requests()).isEmpty();
+        }
+    }
+
+    private static Path account(Path folder, int login, String universe) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        String key = Base64.getEncoder()
+                .encodeToString(generator.generateKeyPair().getPrivate().getEncoded());
+        return Files.writeString(folder.resolve("account.json"), """
+                {"type": "service_account", "project_id": "p", "private_key_id": "1", "client_id": "1",
+                 "client_email": "muster@p.iam.gserviceaccount.com", "token_uri": "http://127.0.0.1:%d/token",
+                 "universe_domain": "%s",
+                 "private_key": "-----BEGIN PRIVATE KEY-----\\n%s\\n-----END PRIVATE KEY-----\\n"}
+                """.formatted(login, universe, key));
     }
 
     private static ObjectStore store(ScriptedGcs server) {
