@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Microsoft's emulator of Azure Blob Storage: one for all tests of this process. */
-final class Azurite {
+public final class Azurite {
     static final String ACCOUNT = "musterstore";
 
     private final ServerProgram server;
@@ -33,7 +33,7 @@ final class Azurite {
         private static final Azurite SERVER = start();
     }
 
-    static Azurite running() {
+    public static Azurite running() {
         find();
         return Running.SERVER;
     }
@@ -74,20 +74,20 @@ final class Azurite {
         }
     }
 
-    int port() {
+    public int port() {
         return server.port();
     }
 
-    Path keyFile() {
+    public Path keyFile() {
         return folder.resolve("key");
     }
 
-    String url(int port, String path, String settings) {
+    public String url(int port, String path, String settings) {
         return "azure://" + ACCOUNT + "/" + path + "?endpoint=http://127.0.0.1:" + port + "/" + ACCOUNT + "&retries=3"
                 + settings;
     }
 
-    BlobContainerClient container(String name) {
+    public BlobContainerClient container(String name) {
         return new BlobContainerClientBuilder()
                 .endpoint("http://127.0.0.1:" + port() + "/" + ACCOUNT)
                 .credential(new StorageSharedKeyCredential(ACCOUNT, key))

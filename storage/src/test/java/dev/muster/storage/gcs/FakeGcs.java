@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A server that speaks Google Cloud Storage's JSON interface: one for all tests of this process. */
-final class FakeGcs {
+public final class FakeGcs {
     private final ServerProgram server;
 
     private FakeGcs(ServerProgram server) {
@@ -24,7 +24,7 @@ final class FakeGcs {
         private static final FakeGcs SERVER = start();
     }
 
-    static FakeGcs running() {
+    public static FakeGcs running() {
         find();
         return Running.SERVER;
     }
@@ -60,15 +60,15 @@ final class FakeGcs {
         }
     }
 
-    int port() {
+    public int port() {
         return server.port();
     }
 
-    static String url(int port, String path, String settings) {
+    public static String url(int port, String path, String settings) {
         return "gs://" + path + "?endpoint=http://127.0.0.1:" + port + "&retries=3" + settings;
     }
 
-    void create(String bucket) throws IOException {
+    public void create(String bucket) throws IOException {
         send("POST", "/storage/v1/b?project=muster", "{\"name\":\"" + bucket + "\"}");
     }
 
