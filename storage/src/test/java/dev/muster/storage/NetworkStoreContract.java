@@ -159,6 +159,25 @@ public abstract class NetworkStoreContract extends ObjectStoreContract {
     }
 
     @Test
+    @DisplayName(
+            "A question that nobody answers is asked as often as the URL says: no layer multiplies another's attempts")
+    void notMultiplied() throws IOException {
+        put(KEY, "x");
+        try (CuttingProxy proxy = new CuttingProxy(serverPort())) {
+            ObjectStore cutting = atPort(proxy.port());
+            List<ThrowingCallable> questions =
+                    List.of(() -> cutting.find(KEY), () -> cutting.list("", info -> {}), () -> cutting.delete(KEY));
+            for (ThrowingCallable question : questions) {
+                int before = proxy.cuts();
+                proxy.cutAnswers(" /", 0, Integer.MAX_VALUE);
+                assertCode("STORE_UNREACHABLE", question);
+                // The JDK repeats some once each that got no byte of an answer.
+                assertThat(proxy.cuts() - before).isBetween(TRIES, 2 * TRIES);
+            }
+        }
+    }
+
+    @Test
     @DisplayName("Repository and stores 3: a writer whose commit was answered by nobody knows its own object")
     void lostReply() throws IOException {
         byte[] content = random(3 * PART + 1);
