@@ -120,6 +120,8 @@ public final class PartUpload implements AutoCloseable {
     public void finish() {
         acquire(underWay);
         permits.release(underWay);
+        // Nothing is filled any more, and whoever commits may need the room.
+        spare.clear();
         requireWhole();
     }
 
