@@ -2,6 +2,9 @@ package dev.muster.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.storage.check.CheckReport;
+import dev.muster.storage.check.StoreCheck;
+import dev.muster.storage.check.Verdict;
 import dev.muster.storage.testing.CuttingProxy;
 import dev.muster.storage.testing.Thorough;
 import java.io.ByteArrayInputStream;
@@ -11,6 +14,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -219,6 +223,16 @@ public abstract class NetworkStoreContract extends ObjectStoreContract {
         } finally {
             executor.shutdownNow();
         }
+    }
+
+    @Test
+    @Thorough
+    @DisplayName("What a user can ask a store to do before the first backup, this kind of store does")
+    void checked() {
+        CheckReport report = new StoreCheck(store, Clock.systemUTC()).run();
+        assertThat(report.items()).allSatisfy(item -> assertThat(item.verdict()).isNotEqualTo(Verdict.BAD));
+        assertThat(report.items()).hasSizeGreaterThan(9);
+        assertThat(keys("")).isEmpty();
     }
 
     @Test

@@ -44,7 +44,7 @@ public final class StoreCommand {
                 index = "0",
                 paramLabel = "URL",
                 description =
-                        "The store, as systems name it: file:///absolute/folder, s3://bucket/prefix?setting=value.")
+                        "The store, as systems name it: file:///folder, s3://bucket/prefix?setting=value, azure://, gs://.")
         private String url = "";
 
         @Option(
