@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -71,8 +72,11 @@ class SuspendedWriterTest {
                     .singleElement()
                     .satisfies(key -> assertThat(key).endsWith("/COMMIT"));
             assertThat(ExpiringSource.ids(repository)).containsExactly(kept);
-            assertThat(ExpiringSource.restore(repository, kept).get("table"))
-                    .isEqualTo(test.contents.get(kept).get("table"));
+            Map<String, byte[]> restored = ExpiringSource.restore(repository, kept);
+            test.contents
+                    .getOrDefault(kept, Map.of())
+                    .forEach((name, content) -> assertThat(restored.get(name)).isEqualTo(content));
+            assertThat(restored).hasSize(2);
         } finally {
             writer.destroyForcibly();
         }
