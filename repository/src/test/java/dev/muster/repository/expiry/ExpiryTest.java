@@ -514,6 +514,19 @@ class ExpiryTest {
     }
 
     @Test
+    @DisplayName(
+            "Repository and stores 2, clock skew: a backup is newer than the one it was made against, also when the"
+                    + " clock was set back between them")
+    void clockSetBack() {
+        String first = test.full(there, 8, 1);
+        test.now = test.now.minus(DAYS);
+        String second = test.increment(there, first, 2, 2);
+        test.now = test.now.plus(DAYS);
+        expire(1);
+        assertSound(second);
+    }
+
+    @Test
     @DisplayName("What has neither decision nor lease is left alone until nothing was stored there for long")
     void leftover() throws IOException {
         String first = test.full(there, 2, 1);
