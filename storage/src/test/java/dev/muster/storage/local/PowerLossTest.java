@@ -6,16 +6,11 @@ import dev.muster.storage.ObjectExistsException;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.ObjectWriter;
 import dev.muster.storage.Stores;
-import dev.muster.storage.testing.Thorough;
+import dev.muster.storage.testing.DurableCalls;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,55 +29,13 @@ class PowerLossTest {
                     + " what was said to be stored or deleted is so")
     void durableBeforeItIsSaid() throws Exception {
         Path folder = Files.createDirectory(directory.toRealPath().resolve("store"));
-        Path trace = directory.resolve("trace");
-        List<String> command = new ArrayList<>(List.of(
-                "strace",
-                "-f",
-                "-y",
-                "-s",
-                "200",
-                "-e",
-                "trace=" + DurableCalls.TRACED,
-                "-o",
-                trace.toString(),
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Writer.class.getName(),
-                folder.toUri().toString()));
-        requireStrace();
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).as(said).isZero();
-
         DurableCalls calls = new DurableCalls(folder);
-        Files.readAllLines(trace).forEach(calls::read);
+        calls.trace(directory.resolve("trace"), Writer.class, folder.toUri().toString());
         assertThat(calls.claims())
                 .containsExactly(
                         "STORED a/b/one", "STORED a/b/two", "STORED a/c/three", "STORED a/c/four", "DELETED a/b/two");
         assertThat(calls.syncs()).isGreaterThan(8);
         assertThat(calls.faults()).isEmpty();
-    }
-
-    private static void requireStrace() throws InterruptedException {
-        boolean there;
-        try {
-            there = new ProcessBuilder("strace", "-f", "-o", "/dev/null", "true")
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            there = false;
-        }
-        if (!there) {
-            Thorough.Loud.say(
-                    "NOT RUN, NO strace HERE OR IT MAY NOT TRACE: what a loss of power leaves in a local store."
-                            + " To run it: apt-get install strace");
-        }
-        Assumptions.assumeTrue(there, "strace is not there or may not trace: the loss of power is NOT tested");
     }
 
     /** The process that is traced: it says on its standard output what it believes to be durable. */
