@@ -210,7 +210,8 @@ class WalSpoolTest {
     }
 
     @Test
-    @DisplayName("A full disk below the spool is not taken for the end of WAL (PostgreSQL recovery 1)")
+    @DisplayName("A full disk below the spool is not taken for the end of WAL, and with room again replay goes on"
+            + " (PostgreSQL recovery 1)")
     void aFullDiskBelowTheSpoolIsNotTakenForTheEndOfWal() throws Exception {
         Path disk = Files.createDirectories(folder.resolve("disk"));
         PhysicalRestoreTest.mountOrSkip(disk, "128k");
