@@ -1,6 +1,10 @@
 package dev.muster.cli.keys;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.muster.cli.ExitCode;
+import dev.muster.cli.opening.RepoOptions;
 import dev.muster.cli.output.Format;
 import dev.muster.cli.output.Output;
 import dev.muster.cli.output.Table;
@@ -15,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.LongConsumer;
@@ -51,7 +56,11 @@ public final class KeysCommand {
         @Spec
         private CommandSpec spec = CommandSpec.create();
 
-        final Output out() {
+        final CommandSpec spec() {
+            return spec;
+        }
+
+        Output out() {
             return new Output(spec, Format.TABLE);
         }
 
@@ -61,13 +70,18 @@ public final class KeysCommand {
 
         @Override
         public final Integer call() {
-            return KeyOptions.telling(() -> {
-                carryOut();
-                return ExitCode.SUCCESS;
-            });
+            carryOut();
+            return ExitCode.SUCCESS;
         }
 
         abstract void carryOut();
+    }
+
+    private static ObjectNode document(String name, List<String> values) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        ArrayNode array = json.putArray(name);
+        values.forEach(array::add);
+        return json;
     }
 
     /** Shows all slots. */
@@ -80,7 +94,12 @@ public final class KeysCommand {
             mixinStandardHelpOptions = true)
     static final class ListAll extends Verb {
         @Mixin
-        private KeyOptions options = new KeyOptions();
+        private RepoOptions options = new RepoOptions();
+
+        @Override
+        Output out() {
+            return options.output(spec());
+        }
 
         @Option(names = "--usage", description = "Count the objects under each master key.")
         private boolean usage;
@@ -90,23 +109,48 @@ public final class KeysCommand {
 
         @Override
         void carryOut() {
+            var keys = options.openKeys();
+            List<SlotDescription> slots = keys.slots();
+            Map<String, Long> use = usage ? keys.use(threads.number(this), threads.progress(out())) : Map.of();
+            if (out().json()) {
+                out().line(json(slots, use).toString());
+                return;
+            }
             Table table = new Table(
                     Column.of("SLOT"),
                     Column.of("SCOPE"),
                     Column.of("STATE"),
                     Column.of("CREATED").optional(1));
-            var keys = options.open();
-            List<SlotDescription> slots = keys.slots();
             for (SlotDescription slot : slots) {
-                String state = slot.state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
-                table.row(slot.name(), slot.scope().orElse("all"), state, slot.created());
+                table.row(slot.name(), slot.scope().orElse("all"), state(slot), slot.created());
             }
             out().table(table, "No slots.");
             slots.forEach(slot -> slot.trouble().ifPresent(why -> out().aside(slot.name() + ": " + why)));
-            if (usage) {
-                keys.use(threads.number(this), threads.progress(out()))
-                        .forEach((kid, objects) -> out().line(kid + " encrypts " + objects + " objects"));
+            use.forEach((kid, objects) -> out().line(kid + " encrypts " + objects + " objects"));
+        }
+
+        private static String state(SlotDescription slot) {
+            return slot.state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        }
+
+        private ObjectNode json(List<SlotDescription> slots, Map<String, Long> use) {
+            ObjectNode json = JsonNodeFactory.instance.objectNode();
+            ArrayNode array = json.putArray("slots");
+            for (SlotDescription slot : slots) {
+                ObjectNode one = array.addObject()
+                        .put("slot", slot.name())
+                        .put("key", slot.kid())
+                        .put("method", slot.method())
+                        .put("created", slot.created())
+                        .put("state", state(slot));
+                slot.scope().ifPresent(scope -> one.put("scope", scope));
+                slot.trouble().ifPresent(why -> one.put("trouble", why));
             }
+            if (usage) {
+                ObjectNode objects = json.putObject("objects");
+                use.forEach(objects::put);
+            }
+            return json;
         }
     }
 
@@ -120,13 +164,18 @@ public final class KeysCommand {
             mixinStandardHelpOptions = true)
     static final class Add extends Verb {
         @Mixin
-        private KeyOptions options = new KeyOptions();
+        private RepoOptions options = new RepoOptions();
+
+        @Override
+        Output out() {
+            return options.output(spec());
+        }
 
         @Option(
                 names = "--new",
                 required = true,
                 paramLabel = "KEY",
-                description = "Who is to open it too: " + KeyOptions.REFERENCE + ".")
+                description = "Who is to open it too: " + RepoOptions.REFERENCE + ".")
         private String added = "";
 
         @Option(
@@ -139,7 +188,11 @@ public final class KeysCommand {
         void carryOut() {
             WrappingKey key = WrappingKey.of(added);
             List<String> made =
-                    only.isEmpty() ? options.open().add(key) : options.open().add(key, only);
+                    only.isEmpty() ? options.openKeys().add(key) : options.openKeys().add(key, only);
+            if (out().json()) {
+                out().line(document("made", made).toString());
+                return;
+            }
             made.forEach(slot -> out().line("Made " + slot));
             if (made.isEmpty()) {
                 out().line("The " + key.description() + " had its slots already.");
@@ -157,7 +210,12 @@ public final class KeysCommand {
             mixinStandardHelpOptions = true)
     static final class Revoke extends Verb {
         @Mixin
-        private KeyOptions options = new KeyOptions();
+        private RepoOptions options = new RepoOptions();
+
+        @Override
+        Output out() {
+            return options.output(spec());
+        }
 
         @Parameters(
                 arity = "1..*",
@@ -167,10 +225,15 @@ public final class KeysCommand {
 
         @Override
         void carryOut() {
-            var keys = options.open();
+            var keys = options.openKeys();
             for (String slot : slots) {
                 keys.revoke(slot);
-                out().line("Revoked " + slot);
+                if (!out().json()) {
+                    out().line("Revoked " + slot);
+                }
+            }
+            if (out().json()) {
+                out().line(document("revoked", slots).toString());
             }
         }
     }
@@ -185,7 +248,12 @@ public final class KeysCommand {
             mixinStandardHelpOptions = true)
     static final class Rotate extends Verb {
         @Mixin
-        private KeyOptions options = new KeyOptions();
+        private RepoOptions options = new RepoOptions();
+
+        @Override
+        Output out() {
+            return options.output(spec());
+        }
 
         @Option(
                 names = "--also",
@@ -204,14 +272,18 @@ public final class KeysCommand {
         @Override
         void carryOut() {
             List<WrappingKey> holders = new ArrayList<>(options.keys());
-            holders.addAll(KeyOptions.references(also));
+            holders.addAll(RepoOptions.references(also));
             Rotation rotation;
             try {
                 rotation = new Rotation(scope, holders, leaveOthersOut);
             } catch (IllegalArgumentException e) {
                 throw wrong(String.valueOf(e.getMessage()));
             }
-            String kid = options.open().rotate(rotation);
+            String kid = options.openKeys().rotate(rotation);
+            if (out().json()) {
+                out().line(JsonNodeFactory.instance.objectNode().put("key", kid).toString());
+                return;
+            }
             out().line("Made the master key " + kid + ". Restart the workers that use this repository.");
         }
     }
@@ -226,7 +298,12 @@ public final class KeysCommand {
             mixinStandardHelpOptions = true)
     static final class RemoveKey extends Verb {
         @Mixin
-        private KeyOptions options = new KeyOptions();
+        private RepoOptions options = new RepoOptions();
+
+        @Override
+        Output out() {
+            return options.output(spec());
+        }
 
         @Parameters(index = "0", paramLabel = "KID", description = "Its id: 32 hexadecimal digits.")
         private String kid = "";
@@ -246,7 +323,14 @@ public final class KeysCommand {
                 throw wrong(
                         "Restart all writers first: one that still has the old key would write what nobody can read.");
             }
-            options.open().removeKey(kid, threads.number(this), threads.progress(out()));
+            options.openKeys().removeKey(kid, threads.number(this), threads.progress(out()));
+            if (out().json()) {
+                out().line(JsonNodeFactory.instance
+                        .objectNode()
+                        .put("removed", kid)
+                        .toString());
+                return;
+            }
             out().line("Removed the master key " + kid + ".");
         }
     }

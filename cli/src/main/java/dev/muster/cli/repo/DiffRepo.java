@@ -1,5 +1,6 @@
 package dev.muster.cli.repo;
 
+import dev.muster.cli.opening.RepoOptions;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;

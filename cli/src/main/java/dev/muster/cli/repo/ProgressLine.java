@@ -1,6 +1,9 @@
 package dev.muster.cli.repo;
 
+import dev.muster.repository.expiry.ExpiryProgress;
+import dev.muster.repository.replication.ReplicationProgress;
 import java.io.PrintWriter;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -31,6 +34,30 @@ final class ProgressLine implements AutoCloseable {
     /** As the copies of clusters call it. */
     void part(long done, long total) {
         show(Amount.bytes(done) + " of " + Amount.bytes(total));
+    }
+
+    /** As replication calls it, by several threads. */
+    ReplicationProgress copies(String to) {
+        AtomicLong objects = new AtomicLong();
+        AtomicLong copied = new AtomicLong();
+        return (key, size) -> show(Amount.count(objects.incrementAndGet(), "object", "objects") + ", "
+                + Amount.bytes(copied.addAndGet(size)) + " to " + to);
+    }
+
+    /** As expiry calls it. */
+    ExpiryProgress deletions() {
+        AtomicLong objects = new AtomicLong();
+        return new ExpiryProgress() {
+            @Override
+            public void step(Step step) {
+                show(step.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+            }
+
+            @Override
+            public void deleted(String key) {
+                show(Amount.count(objects.incrementAndGet(), "object deleted", "objects deleted"));
+            }
+        };
     }
 
     private void show(String text) {

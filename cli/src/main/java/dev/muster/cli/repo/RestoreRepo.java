@@ -1,5 +1,6 @@
 package dev.muster.cli.repo;
 
+import dev.muster.cli.opening.RepoOptions;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.muster.cli.CliException;
 import dev.muster.cli.ExitCode;
