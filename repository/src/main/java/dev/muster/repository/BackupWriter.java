@@ -114,40 +114,6 @@ public final class BackupWriter implements AutoCloseable {
     }
 
     /**
-     * Stores the map of a file, or of a stretch of a large one, so that a file of any size is written in bounded memory.
-     *
-     * @param runs ordered by offset, without a gap, 1 to {@link #MAX_RUNS_OF_MAP}
-     * @return for {@link #fileOfMaps}
-     */
-    public MapRef map(List<Run> runs) {
-        long from = runs.get(0).offset();
-        long end = from;
-        for (Run run : runs) {
-            if (run.offset() != end) {
-                throw new IllegalArgumentException("The map has a gap at byte " + end);
-            }
-            end = run.end();
-        }
-        byte[] encoded = FileMap.encode(runs);
-        long covered = end - from;
-        List<MapRef> written = new ArrayList<>(1);
-        writing(() -> written.add(maps.write(encoded, from, covered)));
-        return written.get(0);
-    }
-
-    /**
-     * Adds a file whose maps are stored; two names of one file have the same.
-     *
-     * @param stored ordered, without a gap, up to the entry's size; none for an empty file
-     */
-    public void fileOfMaps(Entry entry, List<MapRef> stored) {
-        if (entry.type() != Entry.Type.FILE || (entry.size() > 0 && stored.isEmpty())) {
-            throw new IllegalArgumentException("Not a file with its maps: " + entry.path());
-        }
-        writing(() -> manifest.entry(entry.withMaps(stored)));
-    }
-
-    /**
      * Adds a file that has not changed since another backup of this source.
      *
      * @param ancestor its entry there, as its reader gave it
@@ -159,6 +125,46 @@ public final class BackupWriter implements AutoCloseable {
             throw new IllegalArgumentException("Not unchanged: " + entry.path());
         }
         writing(() -> manifest.entry(entry.withMaps(ancestor.maps())));
+    }
+
+    /**
+     * Stores where the bytes of a stretch of a file are, so that nobody must hold the runs of a large file together.
+     *
+     * @param runs ordered by offset, without a gap, 1 to 65,536 of them
+     * @return for {@link #fileOfMaps}
+     */
+    public MapRef stretch(List<Run> runs) {
+        if (runs.isEmpty() || runs.size() > FileMap.MAX_RUNS) {
+            throw new IllegalArgumentException("A stretch has 1 to " + FileMap.MAX_RUNS + " runs, not " + runs.size());
+        }
+        long from = runs.get(0).offset();
+        long end = from;
+        for (Run run : runs) {
+            if (run.offset() != end) {
+                throw new IllegalArgumentException("The stretch from byte " + from + " has a gap at byte " + end);
+            }
+            end = run.end();
+        }
+        byte[] encoded = FileMap.encode(runs);
+        MapRef[] stored = new MapRef[1];
+        long covered = end - from;
+        writing(() -> stored[0] = maps.write(encoded, from, covered));
+        return stored[0];
+    }
+
+    /**
+     * Adds a file whose bytes are where maps say: of {@link #stretch}, or of an earlier backup of this source where
+     * nothing has changed since. Two names of one file have the same maps.
+     *
+     * @param stretches in order, without a gap, up to the entry's size
+     * @throws IllegalArgumentException if they are not so
+     */
+    public void fileOfMaps(Entry entry, List<MapRef> stretches) {
+        if (entry.type() != Entry.Type.FILE || (entry.size() > 0 && stretches.isEmpty())) {
+            throw new IllegalArgumentException("Not a file with its content: " + entry.path());
+        }
+        Entry mapped = entry.withMaps(stretches);
+        writing(() -> manifest.entry(mapped));
     }
 
     /** Adds a directory or a symbolic link. */

@@ -2,6 +2,9 @@ package dev.muster.postgres.backup;
 
 import dev.muster.postgres.Lsn;
 import dev.muster.postgres.PostgresException;
+import dev.muster.postgres.Progress;
+import dev.muster.repository.frames.ContentHash;
+import dev.muster.repository.frames.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,10 +14,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
@@ -42,14 +47,17 @@ final class BackupSession implements AutoCloseable {
     private static final long SAME_START_SECONDS = 2;
 
     private static final int FIRST_WITH_NEW_NAMES = 150_000;
+    private static final long BETWEEN_CLAIMS = 200_000_000;
 
     /**
      * What the server says of itself.
      *
+     * @param standby whether it replays another server's WAL
      * @param blocksPerFile blocks in one file of a relation
      */
     record Facts(
             String systemId,
+            boolean standby,
             int version,
             int segmentSize,
             int blockSize,
@@ -76,14 +84,13 @@ final class BackupSession implements AutoCloseable {
     }
 
     /**
-     * @throws PostgresException BACKUP_FROM_STANDBY_NOT_SUPPORTED, DATA_DIRECTORY_MISMATCH, SQL_FAILED
+     * @throws PostgresException DATA_DIRECTORY_MISMATCH, SQL_FAILED
      */
     static BackupSession open(DataSource server, Path dataDirectory) {
         try {
             Connection connection = server.getConnection();
             try {
                 BackupSession session = new BackupSession(connection, facts(connection));
-                session.refuseStandby();
                 session.refuseOtherDirectory(dataDirectory);
                 return session;
             } catch (SQLException | RuntimeException e) {
@@ -97,6 +104,58 @@ final class BackupSession implements AutoCloseable {
 
     Facts facts() {
         return facts;
+    }
+
+    /** What a parent is compared with. */
+    ParentRules.Cluster cluster() {
+        try {
+            // A server that was just promoted may not have told its control file yet.
+            String now = text(
+                    connection,
+                    "select case when pg_is_in_recovery() then (select timeline_id::text from pg_control_checkpoint())"
+                            + " || ' ' || pg_last_wal_replay_lsn() else"
+                            + " ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int"
+                            + " || ' ' || pg_current_wal_lsn() end");
+            String[] parts = now.split(" ");
+            return new ParentRules.Cluster(
+                    facts.systemId(),
+                    facts.version() / 10_000,
+                    Integer.parseInt(parts[0]),
+                    facts.blockSize(),
+                    facts.segmentSize(),
+                    facts.pageChecksums(),
+                    Lsn.parse(parts[1]));
+        } catch (SQLException e) {
+            throw failed("asking for the timeline", e);
+        }
+    }
+
+    /**
+     * Takes the source for this session, on the server itself: backups from other hosts see it too, and it is free again
+     * when the session ends, however that happens.
+     *
+     * @param limit how long to wait for another backup to end
+     * @throws PostgresException BACKUP_UNDER_WAY
+     */
+    void claim(String source, Duration limit, Progress progress) {
+        ContentHash key = Sha256.hash(bytes("muster backup of " + source));
+        long deadline = System.nanoTime() + limit.toNanos();
+        try {
+            while (text(connection, "select pg_try_advisory_lock(" + key.first() + ")")
+                    .equals("f")) {
+                if (System.nanoTime() - deadline >= 0) {
+                    throw new PostgresException(
+                            "BACKUP_UNDER_WAY",
+                            "Another backup of " + source + " is under way on this server",
+                            "Wait for it, or look for the session in pg_stat_activity that waits in no query and holds an"
+                                    + " advisory lock (pg_locks): its worker may be gone.");
+                }
+                progress.check("Waiting for another backup");
+                LockSupport.parkNanos(BETWEEN_CLAIMS);
+            }
+        } catch (SQLException e) {
+            throw failed("pg_try_advisory_lock", e);
+        }
     }
 
     private static Facts facts(Connection connection) throws SQLException {
@@ -120,8 +179,11 @@ final class BackupSession implements AutoCloseable {
             kept.put(name, all.getOrDefault(name, ""));
         }
         kept.put("superuser", text(connection, "select rolname from pg_roles where oid = 10"));
+        boolean standby = inRecovery(connection);
+        kept.put("taken_from", standby ? "standby" : "primary");
         return new Facts(
                 text(connection, "select system_identifier from pg_control_system()"),
+                standby,
                 number(all, "server_version_num"),
                 number(all, "wal_segment_size"),
                 number(all, "block_size"),
@@ -148,13 +210,8 @@ final class BackupSession implements AutoCloseable {
         }
     }
 
-    private void refuseStandby() throws SQLException {
-        if (text(connection, "select pg_is_in_recovery()").equals("t")) {
-            throw new PostgresException(
-                    "BACKUP_FROM_STANDBY_NOT_SUPPORTED",
-                    "The server is a standby, or still in recovery",
-                    "Back up its primary; Muster does not take backups from a standby yet.");
-        }
+    private static boolean inRecovery(Connection connection) throws SQLException {
+        return text(connection, "select pg_is_in_recovery()").equals("t");
     }
 
     /** Copying the files of one cluster with the label of another would make a backup that destroys what it restores. */
@@ -202,15 +259,34 @@ final class BackupSession implements AutoCloseable {
                 if (!row.next()) {
                     throw new SQLException("No answer from pg_backup_start");
                 }
-                return new Begin(Lsn.parse(row.getString(1)), now());
+                Lsn redo = Lsn.parse(row.getString(1));
+                if (facts.standby()) {
+                    new StandbyRules(connection).refuseUnlessReplayed(redo);
+                }
+                return new Begin(redo, now());
             }
         } catch (SQLException e) {
-            throw failed("pg_backup_start", e);
+            throw StandbyRules.explain(e).orElseGet(() -> failed("pg_backup_start", e));
         }
     }
 
     /** Ends the backup. PostgreSQL's own waiting for its archive is off: the receiver's archive is waited for instead. */
     End stop() {
+        try {
+            if (facts.standby()) {
+                new StandbyRules(connection).refusePromoted();
+            }
+            End end = askForTheEnd();
+            if (facts.standby()) {
+                new StandbyRules(connection).refuseOtherTimeline(end.timeline());
+            }
+            return end;
+        } catch (SQLException e) {
+            throw StandbyRules.explain(e).orElseGet(() -> failed("pg_backup_stop", e));
+        }
+    }
+
+    private End askForTheEnd() throws SQLException {
         String sql = facts.version() >= FIRST_WITH_NEW_NAMES
                 ? "select lsn, labelfile, spcmapfile from pg_backup_stop(false)"
                 : "select lsn, labelfile, spcmapfile from pg_stop_backup(false, false)";
@@ -229,8 +305,6 @@ final class BackupSession implements AutoCloseable {
                     Lsn.parse(find(CHECKPOINT, label)),
                     Integer.parseInt(find(TIMELINE, label)),
                     now());
-        } catch (SQLException e) {
-            throw failed("pg_backup_stop", e);
         }
     }
 

@@ -133,7 +133,7 @@ public final class ContentStore implements AutoCloseable {
 
     private void endMap() {
         if (!runs.isEmpty()) {
-            maps.add(backup.map(runs));
+            maps.add(backup.stretch(runs));
             runs = new ArrayList<>();
         }
     }
