@@ -1,7 +1,9 @@
 package dev.muster.cli.repo;
 
+import dev.muster.postgres.TimeLeft;
 import dev.muster.repository.expiry.ExpiryProgress;
 import dev.muster.repository.replication.ReplicationProgress;
+import dev.muster.runbooks.Durations;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +17,7 @@ final class ProgressLine implements AutoCloseable {
     private final boolean shown = Boolean.getBoolean("muster.terminal.errors");
     private final AtomicLong next = new AtomicLong(System.nanoTime() + EVERY);
     private final AtomicLong bytes = new AtomicLong();
+    private final TimeLeft left = new TimeLeft(System::nanoTime);
     private volatile boolean written;
 
     ProgressLine(PrintWriter err) {
@@ -33,7 +36,10 @@ final class ProgressLine implements AutoCloseable {
 
     /** As the copies of clusters call it. */
     void part(long done, long total) {
-        show(Amount.bytes(done) + " of " + Amount.bytes(total));
+        String rest = left.after(done, total)
+                .map(time -> ", about " + Durations.format(time) + " left")
+                .orElse("");
+        show(Amount.bytes(done) + " of " + Amount.bytes(total) + rest);
     }
 
     /** As replication calls it, by several threads. */
