@@ -187,8 +187,9 @@ public final class KeysCommand {
         @Override
         void carryOut() {
             WrappingKey key = WrappingKey.of(added);
-            List<String> made =
-                    only.isEmpty() ? options.openKeys().add(key) : options.openKeys().add(key, only);
+            List<String> made = only.isEmpty()
+                    ? options.openKeys().add(key)
+                    : options.openKeys().add(key, only);
             if (out().json()) {
                 out().line(document("made", made).toString());
                 return;

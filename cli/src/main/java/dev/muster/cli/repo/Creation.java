@@ -38,8 +38,7 @@ public final class Creation {
         // The store first: no key file for a store that cannot be opened.
         ObjectStore opened = Stores.open(store);
         List<WrappingKey> keys = new ArrayList<>(others);
-        file.ifPresent(
-                key -> keys.add(0, ifMissing && Files.exists(key) ? KeyFile.read(key) : KeyFile.generate(key)));
+        file.ifPresent(key -> keys.add(0, ifMissing && Files.exists(key) ? KeyFile.read(key) : KeyFile.generate(key)));
         try (Repository made = Repository.create(opened, keys, Clock.systemUTC())) {
             return new Made(made.id(), true);
         } catch (RepositoryException e) {

@@ -62,7 +62,8 @@ final class ExpireRepo implements Callable<Integer> {
     @Option(
             names = "--backup",
             paramLabel = "ID",
-            description = "This one goes whatever the rules say, such as a damaged one; several times. A mark is stronger.")
+            description =
+                    "This one goes whatever the rules say, such as a damaged one; several times. A mark is stronger.")
     private Set<String> named = Set.of();
 
     @Option(
@@ -108,7 +109,8 @@ final class ExpireRepo implements Callable<Integer> {
         Optional<WalExpiryPlan> walPlan = wal.map(one -> one.planAfter(Set.copyOf(plan.expired())));
         String hash = hash(plan, window);
         Output output = options.output(spec);
-        ObjectNode json = JsonNodeFactory.instance.objectNode().put("source", source).put("hash", hash);
+        ObjectNode json =
+                JsonNodeFactory.instance.objectNode().put("source", source).put("hash", hash);
         json.set("backups", plan.toJson());
         walPlan.ifPresent(one -> json.set("wal", one.toJson()));
         show(output, plan, walPlan, hash);
@@ -123,7 +125,8 @@ final class ExpireRepo implements Callable<Integer> {
             // Looked at again: what stayed, against the plan, needs its WAL.
             walResult = wal.map(one -> one.apply(one.plan(), line::part));
         }
-        boolean complete = result.complete() && walResult.map(ExpireRepo::complete).orElse(true);
+        boolean complete =
+                result.complete() && walResult.map(ExpireRepo::complete).orElse(true);
         if (output.json()) {
             json.put("applied", true).put("complete", complete).set("result", json(result));
             walResult.ifPresent(done -> json.set("walResult", json(done)));
@@ -135,12 +138,14 @@ final class ExpireRepo implements Callable<Integer> {
     }
 
     private void refuseNothing(Repository repository, ExpiryPlan plan) {
-        boolean nothing =
-                plan.verdicts().isEmpty() && plan.cleaning().isEmpty() && plan.running().isEmpty();
+        boolean nothing = plan.verdicts().isEmpty()
+                && plan.cleaning().isEmpty()
+                && plan.running().isEmpty();
         if (nothing) {
             throw new CliException(
                     "BACKUP_UNKNOWN",
-                    "There is nothing of " + source + " in " + repository.store().url() + ".",
+                    "There is nothing of " + source + " in "
+                            + repository.store().url() + ".",
                     "muster repo list shows which sources have backups.",
                     ExitCode.BAD_INPUT);
         }
@@ -216,8 +221,8 @@ final class ExpireRepo implements Callable<Integer> {
         result.waitingFor()
                 .forEach(one -> output.aside("Waits for the backup " + one.backup() + " of " + one.writer()
                         + " to end: expire again then."));
-        int locked = result.locked().size()
-                + wal.map(done -> done.locked().size()).orElse(0);
+        int locked =
+                result.locked().size() + wal.map(done -> done.locked().size()).orElse(0);
         if (locked > 0) {
             output.aside("Cannot be deleted yet: " + Amount.count(locked, "object", "objects") + ", such as "
                     + (result.locked().isEmpty() ? wal.orElseThrow().locked() : result.locked()).get(0)

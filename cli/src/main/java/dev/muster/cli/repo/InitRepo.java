@@ -1,8 +1,8 @@
 package dev.muster.cli.repo;
 
-import dev.muster.cli.opening.RepoOptions;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.muster.cli.ExitCode;
+import dev.muster.cli.opening.RepoOptions;
 import dev.muster.cli.output.Output;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -43,11 +43,13 @@ final class InitRepo implements Callable<Integer> {
                     .put("made", made.made())
                     .toString());
         } else if (made.made()) {
-            output.line("Made the repository " + made.id() + " in " + options.store() + ". "
-                    + options.keyFile()
-                            .map(file -> "Keep a copy of " + file + " apart from it: without the key no backup can be"
-                                    + " read.")
-                            .orElse("Without its key no backup can be read: give a second one a slot (repo keys add)."));
+            output.line(
+                    "Made the repository " + made.id() + " in " + options.store() + ". "
+                            + options.keyFile()
+                                    .map(file -> "Keep a copy of " + file
+                                            + " apart from it: without the key no backup can be" + " read.")
+                                    .orElse(
+                                            "Without its key no backup can be read: give a second one a slot (repo keys add)."));
         } else {
             output.line("The repository " + made.id() + " is there, and the key opens it.");
         }

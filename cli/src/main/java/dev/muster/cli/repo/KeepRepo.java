@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
 /** {@code muster repo keep}. */
 @Command(
         name = "keep",
-        description = "Marks a backup: no expiry takes it, whatever the rules say, until the mark ends or is taken away.",
+        description =
+                "Marks a backup: no expiry takes it, whatever the rules say, until the mark ends or is taken away.",
         mixinStandardHelpOptions = true)
 final class KeepRepo implements Callable<Integer> {
     @Spec
@@ -65,7 +66,9 @@ final class KeepRepo implements Callable<Integer> {
             output.line(json(mark).toString());
         } else {
             output.line("Kept: backup " + backup + " of " + source
-                    + Optional.ofNullable(mark.until()).map(time -> ", until " + time).orElse("") + ". Mark "
+                    + Optional.ofNullable(mark.until())
+                            .map(time -> ", until " + time)
+                            .orElse("") + ". Mark "
                     + mark.mark() + ".");
         }
         return ExitCode.SUCCESS;

@@ -1,10 +1,10 @@
 package dev.muster.cli.repo;
 
-import dev.muster.cli.opening.RepoOptions;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.muster.cli.ExitCode;
+import dev.muster.cli.opening.RepoOptions;
 import dev.muster.cli.output.Output;
 import dev.muster.cli.output.Table;
 import dev.muster.repository.CommittedBackup;

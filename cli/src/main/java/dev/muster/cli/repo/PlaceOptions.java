@@ -22,8 +22,9 @@ final class PlaceOptions {
     @Option(
             names = "--place",
             paramLabel = "URL=NAME,MEDIUM,SITE",
-            description = "Of a store, or of the database itself as 'live': what it is called, what it is kept on (disk,"
-                    + " s3, tape …), and onsite or offsite; several times.")
+            description =
+                    "Of a store, or of the database itself as 'live': what it is called, what it is kept on (disk,"
+                            + " s3, tape …), and onsite or offsite; several times.")
     private List<String> places = List.of();
 
     @Option(names = "--places", paramLabel = "FILE", description = "A file with such lines, and # comments.")

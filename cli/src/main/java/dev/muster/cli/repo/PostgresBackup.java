@@ -180,6 +180,7 @@ final class PostgresBackup {
     }
 
     private static String kind(Making making) {
-        return making.kind().label() + making.parent().map(id -> " against " + id).orElse("");
+        return making.kind().label()
+                + making.parent().map(id -> " against " + id).orElse("");
     }
 }

@@ -85,8 +85,9 @@ final class ReplicateRepo implements Callable<Integer> {
     @Option(
             names = "--not-older",
             paramLabel = "DURATION",
-            description = "Leave out backups that were begun before, such as 30d, and the WAL that only they need: for a"
-                    + " store that keeps things for a shorter time.")
+            description =
+                    "Leave out backups that were begun before, such as 30d, and the WAL that only they need: for a"
+                            + " store that keeps things for a shorter time.")
     private @Nullable String notOlder;
 
     @Option(
@@ -132,7 +133,9 @@ final class ReplicateRepo implements Callable<Integer> {
             return how;
         }
         Duration age = Refusal.unless(
-                Durations.parse(notOlder), "--not-older '" + notOlder + "' is no duration; 30d and 12h are some.", VERB);
+                Durations.parse(notOlder),
+                "--not-older '" + notOlder + "' is no duration; 30d and 12h are some.",
+                VERB);
         return how.withOldest(Instant.now().minus(age));
     }
 
@@ -172,8 +175,7 @@ final class ReplicateRepo implements Callable<Integer> {
                 tell(output, report);
             }
             for (Problem problem : report.problems()) {
-                output.aside(
-                        Printable.line(problem.code() + ": " + problem.message() + " Hint: " + problem.hint()));
+                output.aside(Printable.line(problem.code() + ": " + problem.message() + " Hint: " + problem.hint()));
             }
         }
         if (output.json()) {
@@ -243,8 +245,7 @@ final class ReplicateRepo implements Callable<Integer> {
                     copies.add(StoreCopy.away(where.of(url), String.valueOf(e.getMessage())));
                 }
             }
-            ProtectionReport report =
-                    ProtectionReport.of(copies, where.live(), sources, threads, Clock.systemUTC());
+            ProtectionReport report = ProtectionReport.of(copies, where.live(), sources, threads, Clock.systemUTC());
             Output output = options.output(spec);
             output.line(output.json() ? report.toJson().toString() : Printable.block(report.text()));
             return report.fulfilled() ? ExitCode.SUCCESS : ExitCode.FAILED;

@@ -44,6 +44,7 @@ public final class RestoreCommand implements Callable<Integer> {
     private static final String VERB = "restore";
     /** Called again after a kill it goes on where it was. */
     private static final String TOKEN = "by-hand";
+
     private static final int USUAL_PORT = 5432;
     private static final int MOST_WORKERS = 64;
 
@@ -254,8 +255,7 @@ public final class RestoreCommand implements Callable<Integer> {
     }
 
     private RestoreOptions how() {
-        RestoreOptions how =
-                RestoreOptions.defaults().withTablespaces(TablespacePlaces.parse(tablespaces, false));
+        RestoreOptions how = RestoreOptions.defaults().withTablespaces(TablespacePlaces.parse(tablespaces, false));
         if (workers != null) {
             if (workers < 1 || workers > MOST_WORKERS) {
                 throw Refusal.of("--workers is 1 to " + MOST_WORKERS + ", not " + workers + ".", VERB);

@@ -52,8 +52,8 @@ final class RestorePoints {
                                 ? " cannot be replayed beyond " + one.latest() + "."
                                 : " cannot be restored along timeline " + one.timeline() + ".")));
         if (one.gap().isEmpty() && !one.restorable()) {
-            output.aside("Backup " + one.backupId() + " itself needs WAL up to " + one.earliest()
-                    + ", and timeline " + one.timeline() + " is stored up to " + one.latest() + " only.");
+            output.aside("Backup " + one.backupId() + " itself needs WAL up to " + one.earliest() + ", and timeline "
+                    + one.timeline() + " is stored up to " + one.latest() + " only.");
         }
     }
 

@@ -36,8 +36,8 @@ record RestoreReport(RestoreChoice choice, Path to, Path data, String target, in
         }
         RestorePlan plan = dry.plan();
         output.line("Would restore " + what(output));
-        output.line("  data:  " + Amount.bytes(plan.toWrite()) + " of " + Amount.bytes(plan.bytes()) + " are written, in "
-                + Amount.count(plan.files(), "file", "files"));
+        output.line("  data:  " + Amount.bytes(plan.toWrite()) + " of " + Amount.bytes(plan.bytes())
+                + " are written, in " + Amount.count(plan.files(), "file", "files"));
         if (plan.overwrites()) {
             output.line("  OVER the old data directory there: "
                     + Amount.count(plan.removed().size(), "path is", "paths are") + " removed, with "
@@ -52,10 +52,11 @@ record RestoreReport(RestoreChoice choice, Path to, Path data, String target, in
                 + (dry.wal().isThere()
                         ? ": all of it is in the store"
                         : ": NOT ALL THERE, stored up to " + dry.wal().stored()));
-        new TreeMap<>(plan.tablespaces())
-                .forEach((oid, place) -> output.line("  tablespace " + oid + " in " + place));
+        new TreeMap<>(plan.tablespaces()).forEach((oid, place) -> output.line("  tablespace " + oid + " in " + place));
         output.line("  room:  " + Amount.bytes(plan.spaceNeeded() + dry.wal().bytes()) + " are needed"
-                + (dry.missing() == 0 ? ", and there" : ", and " + Amount.bytes(dry.missing()) + " of them ARE NOT FREE"));
+                + (dry.missing() == 0
+                        ? ", and there"
+                        : ", and " + Amount.bytes(dry.missing()) + " of them ARE NOT FREE"));
         beyond(output);
     }
 

@@ -1,11 +1,11 @@
 package dev.muster.cli.repo;
 
-import dev.muster.cli.opening.RepoOptions;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.muster.cli.ExitCode;
+import dev.muster.cli.opening.RepoOptions;
 import dev.muster.cli.output.Output;
 import dev.muster.cli.output.Printable;
 import dev.muster.repository.BackupReader;
@@ -50,7 +50,11 @@ final class ShowRepo implements Callable<Integer> {
             if (files) {
                 reader.entries(entry -> output.line(output.json() ? json(entry).toString() : line(entry)));
             } else {
-                tell(output, reader.backup(), new KeepMarks(repository, source.source()).of(reader.backup().id()));
+                tell(
+                        output,
+                        reader.backup(),
+                        new KeepMarks(repository, source.source())
+                                .of(reader.backup().id()));
             }
         }
         return ExitCode.SUCCESS;

@@ -47,8 +47,7 @@ class ExpireRepoTest {
 
     private List<String> left() {
         List<String> left = new ArrayList<>();
-        for (JsonNode one :
-                muster.run("repo", "list", "-o", "json").ok().json().path("backups")) {
+        for (JsonNode one : muster.run("repo", "list", "-o", "json").ok().json().path("backups")) {
             left.add(one.path("backup").asText());
         }
         return left;
@@ -69,7 +68,8 @@ class ExpireRepoTest {
         assertThat(other.exit()).isEqualTo(ExitCode.FAILED);
         assertThat(left()).isEqualTo(backups);
 
-        JsonNode done = expire("--keep-last", "2", "--plan", hash, "-o", "json").ok().json();
+        JsonNode done =
+                expire("--keep-last", "2", "--plan", hash, "-o", "json").ok().json();
         assertThat(done.path("applied").asBoolean()).isTrue();
         assertThat(done.path("complete").asBoolean()).isTrue();
         assertThat(done.path("result").path("expired").path(0).asText()).isEqualTo(backups.get(0));
@@ -144,7 +144,10 @@ class ExpireRepoTest {
                 List.of("--daily", "3", "--window", "0d", "--yes"),
                 List.of("--keep-last", "1", "--at-most", "0", "--yes"))) {
             Muster.Said said = expire(wrong.toArray(String[]::new));
-            assertThat(said.err()).as(wrong.toString()).startsWith("OPTIONS_REFUSED").contains(" Hint: ");
+            assertThat(said.err())
+                    .as(wrong.toString())
+                    .startsWith("OPTIONS_REFUSED")
+                    .contains(" Hint: ");
             assertThat(said.exit()).isEqualTo(ExitCode.BAD_INPUT);
         }
         assertThat(expire("--keep-last", "-1", "--yes").err()).startsWith("RETENTION_INVALID");

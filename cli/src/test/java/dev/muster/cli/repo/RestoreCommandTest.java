@@ -156,7 +156,8 @@ class RestoreCommandTest {
             Muster.Said again = muster.run(restore);
             assertThat(again.exit()).isEqualTo(ExitCode.BAD_INPUT);
             assertThat(again.err()).startsWith("TARGET_NOT_EMPTY").contains("started on");
-            Muster.Said over = muster.run(with(with(restore, "--delta"), made.path("systemId").asText()));
+            Muster.Said over = muster.run(
+                    with(with(restore, "--delta"), made.path("systemId").asText()));
             assertThat(over.err()).startsWith("TARGET_IN_USE");
             assertThat(over.exit()).isEqualTo(ExitCode.BAD_INPUT);
         } finally {
@@ -264,16 +265,24 @@ class RestoreCommandTest {
                 .json()
                 .path("backup")
                 .asText();
-        JsonNode second = more("--source", "orders-kinds", "--kind", "incremental")
-                .ok()
-                .json();
+        JsonNode second =
+                more("--source", "orders-kinds", "--kind", "incremental").ok().json();
         assertThat(second.path("making").path("kind").asText()).isEqualTo("incremental");
         assertThat(second.path("making").path("parent").asText()).isEqualTo(full);
         Muster.Said unsuitable = more(
-                "--source", "orders-kinds", "--kind", "differential", "--parent", second.path("backup").asText());
+                "--source",
+                "orders-kinds",
+                "--kind",
+                "differential",
+                "--parent",
+                second.path("backup").asText());
         assertThat(unsuitable.err()).startsWith("PARENT_UNSUITABLE");
         assertThat(unsuitable.exit()).isEqualTo(ExitCode.BAD_INPUT);
-        assertThat(more("--source", "orders-kinds", "--kind", "archival").ok().json().path("making").path("kind"))
+        assertThat(more("--source", "orders-kinds", "--kind", "archival")
+                        .ok()
+                        .json()
+                        .path("making")
+                        .path("kind"))
                 .hasToString("\"archival\"");
 
         Muster.Said points = muster.run("restore", "--list-points", "--source", "orders-kinds");
@@ -285,8 +294,17 @@ class RestoreCommandTest {
         assertThat(list).hasSize(3).allMatch(one -> one.path("restorable").asBoolean());
 
         JsonNode expired = muster.run(
-                        "repo", "expire", "--source", "orders-kinds", "--keep-last", "1", "--window", "1h", "--dry-run",
-                        "-o", "json")
+                        "repo",
+                        "expire",
+                        "--source",
+                        "orders-kinds",
+                        "--keep-last",
+                        "1",
+                        "--window",
+                        "1h",
+                        "--dry-run",
+                        "-o",
+                        "json")
                 .ok()
                 .json();
         assertThat(expired.path("wal").path("clusters")).hasSize(1);
