@@ -33,7 +33,10 @@ final class RestorePoints {
                     Integer.toString(one.timeline()),
                     one.earliestTime().toString(),
                     one.restorable()
-                            ? one.latestTime().map(output.times()::withAge).orElse("no commit near the end")
+                            ? one.latestTime()
+                                    .filter(time -> !time.isBefore(one.earliestTime()))
+                                    .map(output.times()::withAge)
+                                    .orElse("no commit since that is near the end")
                             : "CANNOT BE RESTORED",
                     one.earliest().toString(),
                     one.latest().toString());
