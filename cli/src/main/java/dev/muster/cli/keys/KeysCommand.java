@@ -18,7 +18,6 @@ import dev.muster.repository.keys.WrappingKey;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -113,7 +112,7 @@ public final class KeysCommand {
             List<SlotDescription> slots = keys.slots();
             Map<String, Long> use = usage ? keys.use(threads.number(this), threads.progress(out())) : Map.of();
             if (out().json()) {
-                out().line(json(slots, use).toString());
+                out().line(SlotDocument.of(slots, use).toString());
                 return;
             }
             Table table = new Table(
@@ -122,35 +121,11 @@ public final class KeysCommand {
                     Column.of("STATE"),
                     Column.of("CREATED").optional(1));
             for (SlotDescription slot : slots) {
-                table.row(slot.name(), slot.scope().orElse("all"), state(slot), slot.created());
+                table.row(slot.name(), slot.scope().orElse("all"), SlotDocument.state(slot), slot.created());
             }
             out().table(table, "No slots.");
             slots.forEach(slot -> slot.trouble().ifPresent(why -> out().aside(slot.name() + ": " + why)));
             use.forEach((kid, objects) -> out().line(kid + " encrypts " + objects + " objects"));
-        }
-
-        private static String state(SlotDescription slot) {
-            return slot.state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
-        }
-
-        private ObjectNode json(List<SlotDescription> slots, Map<String, Long> use) {
-            ObjectNode json = JsonNodeFactory.instance.objectNode();
-            ArrayNode array = json.putArray("slots");
-            for (SlotDescription slot : slots) {
-                ObjectNode one = array.addObject()
-                        .put("slot", slot.name())
-                        .put("key", slot.kid())
-                        .put("method", slot.method())
-                        .put("created", slot.created())
-                        .put("state", state(slot));
-                slot.scope().ifPresent(scope -> one.put("scope", scope));
-                slot.trouble().ifPresent(why -> one.put("trouble", why));
-            }
-            if (usage) {
-                ObjectNode objects = json.putObject("objects");
-                use.forEach(objects::put);
-            }
-            return json;
         }
     }
 

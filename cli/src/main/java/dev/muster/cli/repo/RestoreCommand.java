@@ -16,8 +16,6 @@ import dev.muster.postgres.restore.StandaloneRecovery;
 import dev.muster.postgres.restore.TablespacePlaces;
 import dev.muster.postgres.restore.TargetCheck;
 import dev.muster.repository.Repository;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -217,21 +215,8 @@ public final class RestoreCommand implements Callable<Integer> {
         }
         TargetCheck.NeededWal wal =
                 TargetCheck.neededWal(wanted, choice.timeline(), choice.summary(), choice.archive());
-        // The WAL lies beside the data: what the one needs, the other has not.
-        long besides = plan.spaceNeeded() + wal.bytes() - free(place);
-        return new RestoreReport.DryRun(plan, wal, Math.max(plan.spaceMissing(), Math.max(0, besides)));
-    }
-
-    private static long free(Path place) {
-        Path existing = place.toAbsolutePath();
-        while (!Files.exists(existing) && existing.getParent() != null) {
-            existing = existing.getParent();
-        }
-        try {
-            return Files.getFileStore(existing).getUsableSpace();
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot ask for the room in " + existing, e);
-        }
+        long missing = RestoreRoom.missing(plan, wal.bytes(), place);
+        return new RestoreReport.DryRun(plan, wal, missing);
     }
 
     private int port() {
