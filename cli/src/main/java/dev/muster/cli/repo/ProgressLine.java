@@ -1,6 +1,11 @@
 package dev.muster.cli.repo;
 
+import dev.muster.postgres.TimeLeft;
+import dev.muster.repository.expiry.ExpiryProgress;
+import dev.muster.repository.replication.ReplicationProgress;
+import dev.muster.runbooks.Durations;
 import java.io.PrintWriter;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -12,6 +17,7 @@ final class ProgressLine implements AutoCloseable {
     private final boolean shown = Boolean.getBoolean("muster.terminal.errors");
     private final AtomicLong next = new AtomicLong(System.nanoTime() + EVERY);
     private final AtomicLong bytes = new AtomicLong();
+    private final TimeLeft left = new TimeLeft(System::nanoTime);
     private volatile boolean written;
 
     ProgressLine(PrintWriter err) {
@@ -30,7 +36,34 @@ final class ProgressLine implements AutoCloseable {
 
     /** As the copies of clusters call it. */
     void part(long done, long total) {
-        show(Amount.bytes(done) + " of " + Amount.bytes(total));
+        String rest = left.after(done, total)
+                .map(time -> ", about " + Durations.format(time) + " left")
+                .orElse("");
+        show(Amount.bytes(done) + " of " + Amount.bytes(total) + rest);
+    }
+
+    /** As replication calls it, by several threads. */
+    ReplicationProgress copies(String to) {
+        AtomicLong objects = new AtomicLong();
+        AtomicLong copied = new AtomicLong();
+        return (key, size) -> show(Amount.count(objects.incrementAndGet(), "object", "objects") + ", "
+                + Amount.bytes(copied.addAndGet(size)) + " to " + to);
+    }
+
+    /** As expiry calls it. */
+    ExpiryProgress deletions() {
+        AtomicLong objects = new AtomicLong();
+        return new ExpiryProgress() {
+            @Override
+            public void step(Step step) {
+                show(step.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+            }
+
+            @Override
+            public void deleted(String key) {
+                show(Amount.count(objects.incrementAndGet(), "object deleted", "objects deleted"));
+            }
+        };
     }
 
     private void show(String text) {
