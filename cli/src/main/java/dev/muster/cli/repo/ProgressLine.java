@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /** One line on standard error that is written over each second; only where somebody looks at a terminal. */
 final class ProgressLine implements AutoCloseable {
@@ -26,28 +27,32 @@ final class ProgressLine implements AutoCloseable {
 
     /** As the copies of trees call it: sums so far. */
     void files(long files, long sum) {
-        show(Amount.count(files, "file", "files") + ", " + Amount.bytes(sum));
+        show(() -> Amount.count(files, "file", "files") + ", " + Amount.bytes(sum));
     }
 
     /** As streams call it: what has just come. */
     void stream(long files, long more) {
-        show(Amount.bytes(bytes.addAndGet(more)));
+        long sum = bytes.addAndGet(more);
+        show(() -> Amount.bytes(sum));
     }
 
     /** As the copies of clusters call it. */
     void part(long done, long total) {
-        String rest = left.after(done, total)
-                .map(time -> ", about " + Durations.format(time) + " left")
-                .orElse("");
-        show(Amount.bytes(done) + " of " + Amount.bytes(total) + rest);
+        show(() -> Amount.bytes(done) + " of " + Amount.bytes(total)
+                + left.after(done, total)
+                        .map(time -> ", about " + Durations.format(time) + " left")
+                        .orElse(""));
     }
 
     /** As replication calls it, by several threads. */
     ReplicationProgress copies(String to) {
         AtomicLong objects = new AtomicLong();
         AtomicLong copied = new AtomicLong();
-        return (key, size) -> show(Amount.count(objects.incrementAndGet(), "object", "objects") + ", "
-                + Amount.bytes(copied.addAndGet(size)) + " to " + to);
+        return (key, size) -> {
+            long count = objects.incrementAndGet();
+            long sum = copied.addAndGet(size);
+            show(() -> Amount.count(count, "object", "objects") + ", " + Amount.bytes(sum) + " to " + to);
+        };
     }
 
     /** As expiry calls it. */
@@ -56,22 +61,24 @@ final class ProgressLine implements AutoCloseable {
         return new ExpiryProgress() {
             @Override
             public void step(Step step) {
-                show(step.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+                show(() -> step.name().toLowerCase(Locale.ROOT).replace('_', ' '));
             }
 
             @Override
             public void deleted(String key) {
-                show(Amount.count(objects.incrementAndGet(), "object deleted", "objects deleted"));
+                long count = objects.incrementAndGet();
+                show(() -> Amount.count(count, "object deleted", "objects deleted"));
             }
         };
     }
 
-    private void show(String text) {
+    /** Called for each piece of data: the text is made only where it is shown. */
+    private void show(Supplier<String> text) {
         long due = next.get();
         long now = System.nanoTime();
         if (shown && now - due >= 0 && next.compareAndSet(due, now + EVERY)) {
             written = true;
-            err.printf("\r\033[K%s", text);
+            err.printf("\r\033[K%s", text.get());
             err.flush();
         }
     }
