@@ -30,7 +30,6 @@ import javax.sql.DataSource;
  */
 public final class PhysicalBackup {
     private static final int DIRECTORY_MODE = 0700;
-    private static final int BAD_PAGES_IN_SUMMARY = 1_000;
 
     /** What to do about pages whose checksum is wrong on the source. */
     public enum BadPages {
@@ -202,7 +201,7 @@ public final class PhysicalBackup {
                 copier.rawBytes() + control.length + end.label().length(),
                 writer.storedBytes(),
                 copier.files() + (end.tablespaceMap().isEmpty() ? 2 : 3),
-                bad.subList(0, Math.min(bad.size(), BAD_PAGES_IN_SUMMARY)),
+                bad.subList(0, Math.min(bad.size(), BackupSummary.BAD_PAGES)),
                 facts.settings(),
                 increment.making(meter));
         CommittedBackup committed = writer.commit(summary.toJson());
