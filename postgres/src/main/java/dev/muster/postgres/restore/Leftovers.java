@@ -77,7 +77,7 @@ final class Leftovers {
             for (Path child : children(path)) {
                 everything(child, kind(child));
             }
-        } else if (kind == Kind.FILE) {
+        } else if (kind == Kind.FILE && !isLinkedElsewhere(path)) {
             bytes += size(path);
         }
         found.add(path);
@@ -93,7 +93,11 @@ final class Leftovers {
 
     /** Whether a file has another name, as in a copy made with cp -al: what is written here would be written there. */
     static boolean isLinkedElsewhere(Path file) throws IOException {
-        return (int) Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS) > 1;
+        try {
+            return (int) Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS) > 1;
+        } catch (NoSuchFileException gone) {
+            return false;
+        }
     }
 
     private static Kind kind(Path path) {
@@ -116,7 +120,7 @@ final class Leftovers {
         return List.copyOf(found);
     }
 
-    /** Of the files among them. */
+    /** What their removal frees: not those that have another name. */
     long bytes() {
         return bytes;
     }

@@ -94,8 +94,9 @@ class ParentRulesTest {
     }
 
     @Test
-    @DisplayName("A primary that is behind one of its backups was set back: none before it is a parent either, as it may"
-            + " hold what was lost")
+    @DisplayName(
+            "A primary that is behind one of its backups was set back: none before it is a parent either, as it may"
+                    + " hold what was lost")
     void aPrimaryThatWasSetBackHasNoParent() {
         ParentRules.Candidate before = candidate("A", BackupKind.FULL, 500);
         ParentRules.Candidate ahead = candidate("B", BackupKind.INCREMENTAL, 2_000_000);

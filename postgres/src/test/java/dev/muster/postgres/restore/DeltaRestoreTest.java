@@ -235,7 +235,9 @@ class DeltaRestoreTest {
         byte[] old = Files.readAllBytes(live.resolve(small));
         Files.createLink(folder.resolve("saved"), live.resolve(small));
         long toWrite = restore("run", permitted()).plan(Progress.NONE).toWrite();
-        assertThat(restore("run", permitted()).run(Progress.NONE).written()).isPositive().isLessThanOrEqualTo(toWrite);
+        assertThat(restore("run", permitted()).run(Progress.NONE).written())
+                .isPositive()
+                .isLessThanOrEqualTo(toWrite);
         assertThat(folder.resolve("saved")).hasBinaryContent(old);
         assertThat(Files.readAllBytes(live.resolve(small))).isNotEqualTo(old);
     }

@@ -290,8 +290,8 @@ class TablespaceTest {
         Path precious = Files.createDirectories(folder.resolve("precious"));
         Files.writeString(precious.resolve("file"), "do not touch");
         RestoreOptions options = RestoreOptions.defaults();
-        for (TablespacePlaces places : List.of(
-                TablespacePlaces.asOnSource(), TablespacePlaces.parse(List.of(oid + "=" + precious), false))) {
+        for (TablespacePlaces places :
+                List.of(TablespacePlaces.asOnSource(), TablespacePlaces.parse(List.of(oid + "=" + precious), false))) {
             PhysicalRestore other = restore(backup, target, options.withTablespaces(places));
             assertThat(code(() -> other.plan(Progress.NONE))).isEqualTo("TARGET_NOT_EMPTY");
             assertThat(code(() -> other.run(Progress.NONE))).isEqualTo("TARGET_NOT_EMPTY");
