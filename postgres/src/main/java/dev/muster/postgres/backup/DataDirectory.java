@@ -86,6 +86,10 @@ public final class DataDirectory {
 
     private static final String TABLESPACES = "pg_tblspc";
 
+    /** Folders without which, or without a part of which, a cluster has lost data. */
+    private static final Set<String> DATA = Set.of(
+            "base", "global", TABLESPACES, "pg_xact", "pg_multixact", "pg_commit_ts", "pg_twophase", "pg_logical");
+
     private static final Pattern OID = Pattern.compile("[1-9]\\d{0,9}");
     private static final Pattern RELATION = Pattern.compile("(\\d+)(_fsm|_vm|_init)?(?:\\.(\\d+))?");
     private static final Pattern TEMPORARY = Pattern.compile("t\\d+_\\d+(_fsm|_vm|_init)?(?:\\.\\d+)?");
@@ -114,7 +118,7 @@ public final class DataDirectory {
      * Walks a data directory, running or not.
      *
      * @param blocksPerFile blocks in a relation's file before the next begins: 131072 unless built otherwise
-     * @throws PostgresException TABLESPACE_UNREADABLE if a tablespace's folder is not there, or empty
+     * @throws PostgresException TABLESPACE_UNREADABLE if a tablespace's folder is not there, or empty; DATA_BEHIND_LINK
      */
     public static Listing list(Path root, long blocksPerFile) throws IOException {
         DataDirectory walk = new DataDirectory(root, blocksPerFile);
@@ -152,11 +156,23 @@ public final class DataDirectory {
                 } else if (attributes.isRegularFile()) {
                     file(path, name, attributes.size(), isRelationFolder(prefix), unlogged);
                 } else {
+                    refuseData(path);
                     skipped.add(path);
                 }
             } catch (NoSuchFileException vanished) {
                 // Its removal is in the WAL.
             }
+        }
+    }
+
+    /** A server finds its data behind a link, and a backup without them could not be told from a whole one. */
+    private static void refuseData(String path) {
+        if (DATA.contains(path.split("/", 2)[0])) {
+            throw new PostgresException(
+                    "DATA_BEHIND_LINK",
+                    path + " in the data directory is a link or a special file, and what is behind it is not backed up",
+                    "Stop the server and move it back. Data goes to another disk by a tablespace; only the whole data"
+                            + " directory, pg_wal and the tablespaces may be links.");
         }
     }
 

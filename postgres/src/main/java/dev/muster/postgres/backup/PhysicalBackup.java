@@ -101,9 +101,10 @@ public final class PhysicalBackup {
     /**
      * Takes the backup.
      *
-     * @throws PostgresException DATA_DIRECTORY_MISMATCH, TABLESPACE_UNREADABLE, BACKUP_UNDER_WAY, PARENT_UNSUITABLE,
-     *     SQL_FAILED, FILE_UNREADABLE, CONTROL_FILE_DAMAGED, BAD_PAGE_CHECKSUM, WAL_NOT_ARCHIVED, WAL_CONFLICT, CANCELLED; from a
-     *     standby also STANDBY_BEHIND, BACKUP_PROMOTED, FULL_PAGE_WRITES_OFF. Nothing of the backup counts then
+     * @throws PostgresException DATA_DIRECTORY_MISMATCH, DATA_BEHIND_LINK, TABLESPACE_UNREADABLE, BACKUP_UNDER_WAY,
+     *     PARENT_UNSUITABLE, SQL_FAILED, FILE_UNREADABLE, CONTROL_FILE_DAMAGED, BAD_PAGE_CHECKSUM, WAL_NOT_ARCHIVED,
+     *     WAL_CONFLICT, CANCELLED; from a standby also STANDBY_BEHIND, BACKUP_PROMOTED, FULL_PAGE_WRITES_OFF. Nothing of
+     *     the backup counts then
      */
     public BackupResult run(Progress progress) {
         long begun = System.nanoTime();
