@@ -208,8 +208,7 @@ class PhysicalRestoreTest {
         public static void main(String[] arguments) {
             KeyFile key = KeyFile.read(Path.of(arguments[1]));
             try (Repository repository = Repository.open(Stores.open(arguments[0]), key)) {
-                new PhysicalRestore(
-                                repository, BackedUpCluster.SOURCE, arguments[2], Path.of(arguments[3]), "run", 2)
+                new PhysicalRestore(repository, BackedUpCluster.SOURCE, arguments[2], Path.of(arguments[3]), "run", 2)
                         .run(Progress.NONE);
             }
             System.out.print("STORED data");

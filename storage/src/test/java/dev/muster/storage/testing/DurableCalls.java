@@ -149,7 +149,7 @@ public final class DurableCalls {
                 if (name.startsWith("rename")) {
                     names.remove(paths.get(0));
                 }
-                seal.filter(sealed -> paths.get(1).endsWith(sealed)).ifPresent(sealed -> sealed(paths.get(1)));
+                seal.filter(paths.get(1)::endsWith).ifPresent(marker -> seals(paths.get(1)));
             }
             case "mkdir", "mkdirat" -> names.add(paths.get(0));
             case "unlink", "unlinkat" -> names.remove(paths.get(0));
@@ -172,7 +172,7 @@ public final class DurableCalls {
         names.stream().filter(name -> path.equals(name.getParent())).forEach(durable::add);
     }
 
-    private void sealed(Path path) {
+    private void seals(Path path) {
         Path beside = Objects.requireNonNull(path.getParent());
         written.stream()
                 .filter(file -> file.startsWith(beside))
