@@ -211,7 +211,7 @@ class ArchiveSpoolTest {
     @DisplayName("A spool that could not be answered through for a moment is served again, and nothing was lost"
             + " (PostgreSQL recovery 2)")
     void servedAgain() throws Exception {
-        cluster.execute("insert into t select generate_series(1, 20000)");
+        cluster.execute("create table served as select g as n from generate_series(1, 40000) g");
         Path segment = segmentOnDisk(-1);
         String name = segment.getFileName().toString();
         try (ArchiveSpool serving = serve(other)) {

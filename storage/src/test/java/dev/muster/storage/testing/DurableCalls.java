@@ -47,7 +47,10 @@ public final class DurableCalls {
         this(folder, Optional.empty());
     }
 
-    /** @param seal a file's name that may be given only when all that was made beside and below it is durable */
+    /**
+     * @param seal a marker's name that may be given or taken away only when all that was made beside and below it is
+     *     durable; names may then come before bytes
+     */
     public DurableCalls(Path folder, Optional<String> seal) {
         this.folder = folder;
         this.seal = seal;
@@ -142,17 +145,23 @@ public final class DurableCalls {
             }
             case "fsync", "fdatasync" -> sync(descriptor(arguments));
             case "link", "linkat", "rename", "renameat", "renameat2" -> {
-                if (written.contains(paths.get(0))) {
+                if (seal.isEmpty() && written.contains(paths.get(0))) {
                     faults.add(paths.get(1) + " was given its name before its bytes were synced");
                 }
                 names.add(paths.get(1));
                 if (name.startsWith("rename")) {
                     names.remove(paths.get(0));
+                    if (written.remove(paths.get(0))) {
+                        written.add(paths.get(1));
+                    }
                 }
                 seal.filter(paths.get(1)::endsWith).ifPresent(marker -> seals(paths.get(1)));
             }
             case "mkdir", "mkdirat" -> names.add(paths.get(0));
-            case "unlink", "unlinkat" -> names.remove(paths.get(0));
+            case "unlink", "unlinkat" -> {
+                names.remove(paths.get(0));
+                seal.filter(paths.get(0)::endsWith).ifPresent(marker -> seals(paths.get(0)));
+            }
             default -> throw new IllegalArgumentException("Not traced: " + name);
         }
     }
@@ -175,12 +184,14 @@ public final class DurableCalls {
     private void seals(Path path) {
         Path beside = Objects.requireNonNull(path.getParent());
         written.stream()
-                .filter(file -> file.startsWith(beside))
-                .forEach(file -> faults.add("The bytes of " + file + " may be gone, and " + path + " is there"));
+                .filter(file -> file.startsWith(beside) && !file.equals(path))
+                .forEach(file ->
+                        faults.add("The bytes of " + file + " may be gone, and " + path + " says that all is there"));
         names.stream()
                 .filter(name -> name.startsWith(beside) && !name.equals(beside) && !name.equals(path))
                 .filter(name -> !durable.contains(name))
-                .forEach(name -> faults.add("The name " + name + " may be gone, and " + path + " is there"));
+                .forEach(name ->
+                        faults.add("The name " + name + " may be gone, and " + path + " says that all is there"));
     }
 
     private void claim(String claim) {
