@@ -13,8 +13,8 @@ import dev.muster.repository.encryption.ObjectType;
 import dev.muster.repository.encryption.SegmentCipher;
 import java.nio.charset.StandardCharsets;
 
-/** Small encrypted objects that hold one JSON document: COMMIT and leases. */
-final class JsonObjects {
+/** Small encrypted objects that hold one JSON document: COMMIT, leases and marks. */
+public final class JsonObjects {
     /** For all JSON of the format: strict about what it reads. */
     static final ObjectMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -37,7 +37,7 @@ final class JsonObjects {
      * @throws dev.muster.storage.ObjectExistsException if the key is taken
      * @throws RepositoryException OBJECT_TOO_LARGE
      */
-    <T> T create(String key, ObjectType type, T value, Class<T> form) {
+    public <T> T create(String key, ObjectType type, T value, Class<T> form) {
         byte[] bytes;
         T parsed;
         try {
@@ -61,7 +61,7 @@ final class JsonObjects {
     }
 
     /** @throws RepositoryException OBJECT_DAMAGED */
-    <T> T read(String key, ObjectType type, Class<T> form) {
+    public <T> T read(String key, ObjectType type, Class<T> form) {
         EncryptedObject object = objects.open(key, type);
         if (object.size() == 0 || object.size() > MAX_SIZE) {
             throw Damage.of(key, "it has " + object.size() + " bytes of content");

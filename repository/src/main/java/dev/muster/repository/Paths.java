@@ -3,8 +3,16 @@ package dev.muster.repository;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Where the objects of a repository are. */
-final class Paths {
+/**
+ * Where the objects of a repository are. Its methods throw {@link RepositoryException} INVALID_NAME for what is no name.
+ */
+public final class Paths {
+    /** What a mark's name begins with; a ULID follows. */
+    public static final String KEEP = "KEEP-";
+
+    /** The same, of the mark of a backup that expiry takes away. */
+    public static final String EXPIRE = "EXPIRE-";
+
     static final String REPOSITORY = "repo.json";
 
     private static final Pattern SOURCE = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
@@ -13,45 +21,59 @@ final class Paths {
 
     private Paths() {}
 
-    static String source(String source) {
+    public static String source(String source) {
         if (!SOURCE.matcher(source).matches()) {
             throw invalid("source", source, "a-z, 0-9 and -, at most 63, not beginning with -");
         }
         return source;
     }
 
-    static String backups(String source) {
+    public static String backups(String source) {
         return "src/" + source(source) + "/b/";
     }
 
-    static String backup(String source, String id) {
-        if (!ULID.matcher(id).matches()) {
-            throw invalid("backup id", id, "a ULID: 26 characters of 0-9 and A-Z without I, L, O, U");
-        }
-        return backups(source) + id + "/";
+    public static String backup(String source, String id) {
+        return backups(source) + ulid("backup id", id) + "/";
     }
 
-    static String pack(String source, String id, int number) {
+    public static String pack(String source, String id, int number) {
         return backup(source, id) + String.format(Locale.ROOT, "p-%08x.pack", number);
     }
 
-    static String map(String source, String id, int number) {
+    public static String map(String source, String id, int number) {
         return backup(source, id) + String.format(Locale.ROOT, "map-%04x", number);
     }
 
-    static String manifest(String source, String id) {
+    public static String manifest(String source, String id) {
         return backup(source, id) + "manifest";
     }
 
-    static String commit(String source, String id) {
+    public static String commit(String source, String id) {
         return backup(source, id) + "COMMIT";
     }
 
-    static String lease(String writer, String id) {
+    public static String lease(String writer, String id) {
         if (!WRITER.matcher(writer).matches()) {
             throw invalid("writer's name", writer, "a-z, 0-9, . and -, at most 63, not beginning with . or -");
         }
         return "lease/" + writer + "/" + id;
+    }
+
+    /** @param mark a ULID */
+    public static String keep(String source, String id, String mark) {
+        return backup(source, id) + KEEP + ulid("mark", mark);
+    }
+
+    /** @param mark a ULID */
+    public static String expire(String source, String id, String mark) {
+        return backup(source, id) + EXPIRE + ulid("mark", mark);
+    }
+
+    private static String ulid(String what, String id) {
+        if (!ULID.matcher(id).matches()) {
+            throw invalid(what, id, "a ULID: 26 characters of 0-9 and A-Z without I, L, O, U");
+        }
+        return id;
     }
 
     private static RepositoryException invalid(String what, String text, String form) {

@@ -30,6 +30,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -163,6 +164,16 @@ public final class Repository implements AutoCloseable {
         return store;
     }
 
+    /** What this repository takes for now, where times are written for people or ages are reckoned. */
+    public Clock clock() {
+        return clock;
+    }
+
+    /** Small documents beside the backups, such as marks. */
+    public JsonObjects documents() {
+        return documents;
+    }
+
     /**
      * Begins a backup and writes its lease. Only then its parent is looked at: who deletes looks at leases after it has
      * taken COMMITs away, so one of both sees the other.
@@ -230,6 +241,22 @@ public final class Repository implements AutoCloseable {
             }
         }
         return List.copyOf(backups);
+    }
+
+    /**
+     * What was decided over a backup; empty if nothing was yet, or if it was expired.
+     *
+     * @throws RepositoryException OBJECT_DAMAGED
+     */
+    public Optional<Decision> decision(String source, String backup) {
+        try {
+            return Optional.of(decisions
+                    .committed(source, backup)
+                    .<Decision>map(Decision.Committed::new)
+                    .orElseGet(() -> new Decision.Aborted(backup)));
+        } catch (ObjectMissingException undecided) {
+            return Optional.empty();
+        }
     }
 
     /**

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * @param to offset after its last byte
  * @param hash names the content, 16 hexadecimal digits
  */
-record StoredWal(SegmentName segment, int from, int to, String hash, String key) {
+public record StoredWal(SegmentName segment, int from, int to, String hash, String key) {
     private static final Pattern SEGMENT = Pattern.compile("([0-9A-F]{24})-([0-9a-f]{16})\\.seg");
     private static final Pattern PART =
             Pattern.compile("([0-9A-F]{24})/([0-9A-F]{8})-([0-9A-F]{8})-([0-9a-f]{16})\\.part");
@@ -29,7 +29,7 @@ record StoredWal(SegmentName segment, int from, int to, String hash, String key)
     }
 
     /** What a key below a timeline's folder names, or empty if it is something else, such as a history file. */
-    static Optional<StoredWal> parse(String key, String folder, int segmentSize) {
+    public static Optional<StoredWal> parse(String key, String folder, int segmentSize) {
         String rest = key.substring(folder.length());
         int slash = rest.indexOf('/');
         String name = slash < 0 ? rest : rest.substring(slash + 1);
@@ -62,15 +62,15 @@ record StoredWal(SegmentName segment, int from, int to, String hash, String key)
         return from == 0 && to == segment.segmentSize() ? ".seg" : ".part";
     }
 
-    boolean whole() {
+    public boolean whole() {
         return from == 0 && to == segment.segmentSize();
     }
 
-    Lsn start() {
+    public Lsn start() {
         return segment.start().plus(from);
     }
 
-    Lsn end() {
+    public Lsn end() {
         return segment.start().plus(to);
     }
 

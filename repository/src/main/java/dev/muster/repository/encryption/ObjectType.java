@@ -12,7 +12,9 @@ public enum ObjectType {
     LEASE(5, "lease"),
     WAL_SEGMENT(6, "wal-segment"),
     WAL_PART(7, "wal-part"),
-    WAL_HISTORY(8, "wal-history");
+    WAL_HISTORY(8, "wal-history"),
+    KEEP(9, "keep"),
+    EXPIRE(10, "expire");
 
     private final int code;
     private final String label;

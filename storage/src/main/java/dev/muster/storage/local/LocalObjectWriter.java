@@ -17,6 +17,9 @@ import org.slf4j.LoggerFactory;
 
 /** Writes beside the object's place under a name that listings ignore, and links it into place when it is durable. */
 final class LocalObjectWriter implements ObjectWriter {
+    /** What a temporary file's name begins with. */
+    static final String TEMPORARY = ".tmp-";
+
     private static final Logger LOG = LoggerFactory.getLogger(LocalObjectWriter.class);
 
     private final LocalStore store;
@@ -30,7 +33,7 @@ final class LocalObjectWriter implements ObjectWriter {
         this.store = store;
         this.key = key;
         this.target = target;
-        this.temporary = target.resolveSibling(".tmp-" + UUID.randomUUID());
+        this.temporary = target.resolveSibling(TEMPORARY + UUID.randomUUID());
         this.channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     }
 

@@ -1,0 +1,16 @@
+package dev.muster.repository.retention;
+
+import dev.muster.repository.CommittedBackup;
+import java.util.List;
+
+/**
+ * A committed backup that is judged.
+ *
+ * @param marks that keep it, also those that have ended
+ * @param named whether somebody has asked for this one to go; a mark is stronger
+ */
+public record Candidate(CommittedBackup backup, List<KeepMark> marks, boolean named) {
+    public Candidate {
+        marks = List.copyOf(marks);
+    }
+}
