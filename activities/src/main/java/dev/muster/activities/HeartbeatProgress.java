@@ -1,13 +1,16 @@
 package dev.muster.activities;
 
 import dev.muster.postgres.Progress;
+import dev.muster.postgres.TimeLeft;
 import io.temporal.client.ActivityCompletionException;
+import java.time.Duration;
 import java.util.Locale;
 
 /** Tells a long copy's progress by heartbeats, and stops it when nobody waits for it any more. */
 public final class HeartbeatProgress implements Progress {
     private final Heartbeats heartbeats;
     private final String what;
+    private final TimeLeft left = new TimeLeft(System::nanoTime);
 
     /** @param what in a word, such as {@code restored} */
     public HeartbeatProgress(Heartbeats heartbeats, String what) {
@@ -19,11 +22,18 @@ public final class HeartbeatProgress implements Progress {
     public void advanced(long done, long total) {
         heartbeats.progress(String.format(
                 Locale.ROOT,
-                "%s %,d of %,d MB (%d %%)",
+                "%s %,d of %,d MB (%d %%)%s",
                 what,
                 done / 1_000_000,
                 total / 1_000_000,
-                total == 0 ? 0 : Math.min(100, done * 100 / total)));
+                total == 0 ? 0 : Math.min(100, done * 100 / total),
+                left.after(done, total).map(HeartbeatProgress::told).orElse("")));
+    }
+
+    private static String told(Duration left) {
+        return left.compareTo(Duration.ofMinutes(2)) < 0
+                ? ", about " + left.toSeconds() + " s left"
+                : ", about " + left.toMinutes() + " min left";
     }
 
     @Override

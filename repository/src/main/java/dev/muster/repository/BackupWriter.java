@@ -124,6 +124,46 @@ public final class BackupWriter implements AutoCloseable {
         writing(() -> manifest.entry(entry.withMaps(ancestor.maps())));
     }
 
+    /**
+     * Stores where the bytes of a stretch of a file are, so that nobody must hold the runs of a large file together.
+     *
+     * @param runs ordered by offset, without a gap, 1 to 65,536 of them
+     * @return for {@link #fileOfMaps}
+     */
+    public MapRef stretch(List<Run> runs) {
+        if (runs.isEmpty() || runs.size() > FileMap.MAX_RUNS) {
+            throw new IllegalArgumentException("A stretch has 1 to " + FileMap.MAX_RUNS + " runs, not " + runs.size());
+        }
+        long from = runs.get(0).offset();
+        long end = from;
+        for (Run run : runs) {
+            if (run.offset() != end) {
+                throw new IllegalArgumentException("The stretch from byte " + from + " has a gap at byte " + end);
+            }
+            end = run.end();
+        }
+        byte[] encoded = FileMap.encode(runs);
+        MapRef[] stored = new MapRef[1];
+        long covered = end - from;
+        writing(() -> stored[0] = maps.write(encoded, from, covered));
+        return stored[0];
+    }
+
+    /**
+     * Adds a file whose bytes are where maps say: of {@link #stretch}, or of an earlier backup of this source where
+     * nothing has changed since.
+     *
+     * @param stretches in order, without a gap, up to the entry's size
+     * @throws IllegalArgumentException if they are not so
+     */
+    public void fileOfMaps(Entry entry, List<MapRef> stretches) {
+        if (entry.type() != Entry.Type.FILE || (entry.size() > 0 && stretches.isEmpty())) {
+            throw new IllegalArgumentException("Not a file with its content: " + entry.path());
+        }
+        Entry mapped = entry.withMaps(stretches);
+        writing(() -> manifest.entry(mapped));
+    }
+
     /** Adds a directory or a symbolic link. */
     public void add(Entry entry) {
         if (entry.type() == Entry.Type.FILE) {

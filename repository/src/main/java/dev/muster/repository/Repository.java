@@ -297,6 +297,11 @@ public final class Repository implements AutoCloseable {
         return List.copyOf(leases);
     }
 
+    /** What backups that never ended left in the store; for a writer that has begun its own. */
+    public UnfinishedBackups unfinished(BackupWriter writer) {
+        return new UnfinishedBackups(store, framed, writer.header());
+    }
+
     /**
      * Decides against a backup that is not committed, so that its writer cannot commit it later.
      *

@@ -18,10 +18,23 @@ public sealed interface Run {
         return offset() + length();
     }
 
+    /**
+     * What of it lies in a stretch of the file.
+     *
+     * @throws IllegalArgumentException if nothing does
+     */
+    Run within(long from, long to);
+
     /** Zero bytes, which are not stored. */
     record Zeros(long offset, int length) implements Run {
         public Zeros {
             check(offset, length, MAX_LENGTH);
+        }
+
+        @Override
+        public Run within(long from, long to) {
+            long first = Math.max(offset, from);
+            return new Zeros(first, (int) (Math.min(end(), to) - first));
         }
     }
 
@@ -37,6 +50,17 @@ public sealed interface Run {
                 throw new IllegalArgumentException("A run of " + length + " bytes behind " + skip
                         + " does not fit a frame of " + ref.frame().rawLength());
             }
+        }
+
+        /** Whether it is all of its frame, so that the frame's hash proves equal bytes to be equal. */
+        public boolean isWholeFrame() {
+            return skip == 0 && length == ref.frame().rawLength();
+        }
+
+        @Override
+        public Run within(long from, long to) {
+            long first = Math.max(offset, from);
+            return new Stored(first, (int) (Math.min(end(), to) - first), ref, skip + (int) (first - offset));
         }
     }
 

@@ -2,6 +2,9 @@ package dev.muster.postgres.backup;
 
 import dev.muster.postgres.Lsn;
 import dev.muster.postgres.PostgresException;
+import dev.muster.postgres.Progress;
+import dev.muster.repository.frames.ContentHash;
+import dev.muster.repository.frames.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,10 +14,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
@@ -42,6 +47,7 @@ final class BackupSession implements AutoCloseable {
     private static final long SAME_START_SECONDS = 2;
 
     private static final int FIRST_WITH_NEW_NAMES = 150_000;
+    private static final long BETWEEN_CLAIMS = 200_000_000;
 
     /**
      * What the server says of itself.
@@ -97,6 +103,58 @@ final class BackupSession implements AutoCloseable {
 
     Facts facts() {
         return facts;
+    }
+
+    /** What a parent is compared with. */
+    ParentRules.Cluster cluster() {
+        try {
+            // A server that was just promoted may not have told its control file yet.
+            String now = text(
+                    connection,
+                    "select case when pg_is_in_recovery() then (select timeline_id::text from pg_control_checkpoint())"
+                            + " || ' ' || pg_last_wal_replay_lsn() else"
+                            + " ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int"
+                            + " || ' ' || pg_current_wal_lsn() end");
+            String[] parts = now.split(" ");
+            return new ParentRules.Cluster(
+                    facts.systemId(),
+                    facts.version() / 10_000,
+                    Integer.parseInt(parts[0]),
+                    facts.blockSize(),
+                    facts.segmentSize(),
+                    facts.pageChecksums(),
+                    Lsn.parse(parts[1]));
+        } catch (SQLException e) {
+            throw failed("asking for the timeline", e);
+        }
+    }
+
+    /**
+     * Takes the source for this session, on the server itself: backups from other hosts see it too, and it is free again
+     * when the session ends, however that happens.
+     *
+     * @param limit how long to wait for another backup to end
+     * @throws PostgresException BACKUP_UNDER_WAY
+     */
+    void claim(String source, Duration limit, Progress progress) {
+        ContentHash key = Sha256.hash(bytes("muster backup of " + source));
+        long deadline = System.nanoTime() + limit.toNanos();
+        try {
+            while (text(connection, "select pg_try_advisory_lock(" + key.first() + ")")
+                    .equals("f")) {
+                if (System.nanoTime() - deadline >= 0) {
+                    throw new PostgresException(
+                            "BACKUP_UNDER_WAY",
+                            "Another backup of " + source + " is under way on this server",
+                            "Wait for it, or look for the session in pg_stat_activity that waits in no query and holds an"
+                                    + " advisory lock (pg_locks): its worker may be gone.");
+                }
+                progress.check("Waiting for another backup");
+                LockSupport.parkNanos(BETWEEN_CLAIMS);
+            }
+        } catch (SQLException e) {
+            throw failed("pg_try_advisory_lock", e);
+        }
     }
 
     private static Facts facts(Connection connection) throws SQLException {

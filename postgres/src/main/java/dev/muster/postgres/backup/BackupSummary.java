@@ -31,6 +31,7 @@ import java.util.TreeMap;
  * @param files how many files
  * @param badPages pages whose checksum is wrong on the source, as {@code path:block}; at most the first 1,000
  * @param settings the server's settings that recovery must not go below, and its own version text
+ * @param making how it was made
  */
 public record BackupSummary(
         String systemId,
@@ -48,7 +49,8 @@ public record BackupSummary(
         long storedBytes,
         long files,
         List<String> badPages,
-        Map<String, String> settings) {
+        Map<String, String> settings,
+        Making making) {
 
     private static final String KIND = "postgres";
 
@@ -83,6 +85,7 @@ public record BackupSummary(
         badPages.forEach(bad::add);
         ObjectNode values = json.putObject("settings");
         new TreeMap<>(settings).forEach(values::put);
+        json.set("making", making.toJson());
         return json;
     }
 
@@ -115,7 +118,8 @@ public record BackupSummary(
                     Long.parseLong(text(json, "storedBytes")),
                     Long.parseLong(text(json, "files")),
                     bad,
-                    settings);
+                    settings,
+                    Making.of(json.path("making")));
         } catch (IllegalArgumentException | DateTimeException e) {
             throw new PostgresException(
                     "NOT_A_POSTGRES_BACKUP",

@@ -1,102 +1,85 @@
 package dev.muster.postgres.backup;
 
 import dev.muster.postgres.PostgresException;
-import dev.muster.postgres.Progress;
 import dev.muster.postgres.Workers;
 import dev.muster.repository.BackupWriter;
 import dev.muster.repository.Entry;
 import dev.muster.repository.EntryPath;
+import dev.muster.repository.MapRef;
 import dev.muster.repository.PackWriter;
 import dev.muster.repository.Run;
-import dev.muster.repository.frames.Frame;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies files of a running cluster into a backup with several threads, in units of 64 MiB, so that one large relation
- * keeps all of them busy. What changes under its hands is no error: WAL repeats the change.
+ * keeps all of them busy. What changes under its hands is no error: WAL repeats the change. Where a unit's bytes are is
+ * stored when it is done, so a file of any size takes little memory.
  */
 final class FileCopier {
     private static final long UNIT = 64L << 20;
-    private static final int CHUNK = 1 << 20;
     static final int FILE_MODE = 0600;
 
     /** A file on its way: its units end in any order. */
     private static final class Pending {
         private final DataDirectory.DataFile file;
-        private final List<Optional<Copied>> units;
+        private final StretchCopier.@Nullable Copied[] units;
+        private @Nullable FilePlan plan;
         private int left;
 
         Pending(DataDirectory.DataFile file, int units) {
             this.file = file;
-            this.units = new ArrayList<>(java.util.Collections.nCopies(units, Optional.empty()));
+            this.units = new StretchCopier.@Nullable Copied[units];
             this.left = units;
         }
 
         /** True for the one call that brings the last unit. */
-        synchronized boolean done(int unit, Optional<Copied> copied) {
-            units.set(unit, copied);
+        synchronized boolean done(int unit, Optional<StretchCopier.Copied> copied) {
+            units[unit] = copied.orElse(null);
             return --left == 0;
         }
     }
 
-    /** What was read of a unit: fewer bytes than planned if the file was cut off meanwhile. */
-    private record Copied(List<Run> runs, long length) {}
-
     private record Unit(Pending pending, int number, long offset, long length) {}
 
-    private final Path root;
+    private final List<DataDirectory.DataFile> all;
     private final BackupWriter backup;
-    private final Optional<PageVerifier> verifier;
-    private final Progress progress;
+    private final Optional<Ancestor> ancestor;
+    private final int blockSize;
+    private final ReadMeter meter;
+    private final StretchCopier.Shared shared;
     private final ConcurrentLinkedQueue<Unit> queue = new ConcurrentLinkedQueue<>();
-    private final AtomicLong done = new AtomicLong();
     private final AtomicLong files = new AtomicLong();
     private final AtomicLong stored = new AtomicLong();
-    private final long total;
     private double cpuSeconds;
     private volatile boolean stopped;
 
+    /** @param blockSize of the server's pages, in bytes */
     FileCopier(
             Path root,
             List<DataDirectory.DataFile> files,
             BackupWriter backup,
+            Optional<Ancestor> ancestor,
+            int blockSize,
             Optional<PageVerifier> verifier,
-            Progress progress) {
-        this.root = root;
+            Optional<KnownFrames> known,
+            ReadMeter meter) {
+        this.all = files;
         this.backup = backup;
-        this.verifier = verifier;
-        this.progress = progress;
-        this.total = files.stream().mapToLong(DataDirectory.DataFile::size).sum();
-        List<Unit> units = new ArrayList<>();
-        for (DataDirectory.DataFile file : files) {
-            int count = (int) Math.max(1, (file.size() + UNIT - 1) / UNIT);
-            Pending pending = new Pending(file, count);
-            for (int i = 0; i < count; i++) {
-                units.add(new Unit(pending, i, i * UNIT, Math.min(UNIT, file.size() - i * UNIT)));
-            }
-        }
-        // The large ones first, so that no thread ends alone with one of them.
-        units.sort(Comparator.comparingLong(Unit::length).reversed());
-        queue.addAll(units);
+        this.ancestor = ancestor;
+        this.blockSize = blockSize;
+        this.meter = meter;
+        this.shared = new StretchCopier.Shared(root, backup, ancestor, verifier, known, meter, () -> stopped);
     }
 
-    /** Bytes read so far. */
-    long bytes() {
-        return done.get();
-    }
-
-    /** Bytes of the files as they were stored. */
+    /** Bytes of the files, as the backup has them. */
     long rawBytes() {
         return stored.get();
     }
@@ -116,100 +99,100 @@ final class FileCopier {
      */
     void run(int workers) throws IOException {
         try {
+            planAll();
             cpuSeconds = Workers.run(workers, "backup-copy", this::work, () -> stopped = true);
         } finally {
             stopped = true;
         }
     }
 
+    private FilePlan plan(DataDirectory.DataFile file) {
+        return ancestor.map(one -> FilePlan.of(file, one, blockSize)).orElseGet(FilePlan.Whole::new);
+    }
+
+    /** What has not changed is done with here; a plan is made again when its file's turn comes, so that none is held. */
+    private void planAll() {
+        long expected = 0;
+        List<Unit> units = new ArrayList<>();
+        for (DataDirectory.DataFile file : all) {
+            meter.check();
+            FilePlan plan = plan(file);
+            if (plan instanceof FilePlan.Unchanged unchanged) {
+                meter.reused(file.size());
+                add(file, file.size(), unchanged.ancestor().maps());
+                continue;
+            }
+            expected += FilePlan.cost(plan, file.size());
+            int count = (int) Math.max(1, (file.size() + UNIT - 1) / UNIT);
+            Pending pending = new Pending(file, count);
+            for (int i = 0; i < count; i++) {
+                units.add(new Unit(pending, i, i * UNIT, Math.min(UNIT, file.size() - i * UNIT)));
+            }
+        }
+        meter.expect(expected);
+        // The large ones first, so that no thread ends alone with one of them.
+        units.sort(Comparator.comparingLong(Unit::length).reversed());
+        queue.addAll(units);
+    }
+
     private void work() {
         try (PackWriter pack = backup.pack()) {
-            byte[] buffer = new byte[CHUNK];
+            StretchCopier copier = new StretchCopier(shared, pack);
             for (Unit unit = queue.poll(); unit != null && !stopped; unit = queue.poll()) {
-                Optional<Copied> copied = copy(unit, pack, buffer);
-                if (unit.pending().done(unit.number(), copied)) {
-                    add(unit.pending());
+                Pending pending = unit.pending();
+                FilePlan plan = planOf(pending);
+                Optional<StretchCopier.Copied> copied =
+                        copier.copy(pending.file, plan, unit.offset(), unit.offset() + unit.length());
+                if (pending.done(unit.number(), copied) && !stopped) {
+                    end(pending);
                 }
             }
         }
     }
 
-    /** Empty if the file is gone. */
-    private Optional<Copied> copy(Unit unit, PackWriter pack, byte[] buffer) {
-        DataDirectory.DataFile file = unit.pending().file;
-        Path path = root.resolve(file.path());
-        List<Run> runs = new ArrayList<>();
-        long position = unit.offset();
-        long end = unit.offset() + unit.length();
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            while (position < end) {
-                if (stopped) {
-                    return Optional.empty();
-                }
-                progress.check("The backup");
-                int read = read(channel, buffer, position, (int) Math.min(CHUNK, end - position));
-                if (read == 0) {
-                    break;
-                }
-                if (verifier.isPresent() && file.blocks().isPresent()) {
-                    verifier.get()
-                            .verify(
-                                    file.path(),
-                                    channel,
-                                    buffer,
-                                    read,
-                                    position,
-                                    file.blocks().get());
-                }
-                for (int at = 0; at < read; at += Frame.MAX_RAW) {
-                    runs.add(pack.run(position + at, buffer, at, Math.min(Frame.MAX_RAW, read - at)));
-                }
-                position += read;
-                progress.advanced(done.addAndGet(read), total);
+    private FilePlan planOf(Pending pending) {
+        synchronized (pending) {
+            FilePlan plan = pending.plan;
+            if (plan == null) {
+                plan = plan(pending.file);
+                pending.plan = plan;
             }
-            return Optional.of(new Copied(runs, position - unit.offset()));
-        } catch (NoSuchFileException gone) {
-            return Optional.empty();
-        } catch (IOException e) {
-            throw new PostgresException(
-                    "FILE_UNREADABLE",
-                    "Cannot read " + path + " at byte " + position + ": " + e.getMessage(),
-                    "Look for disk errors in the kernel's log, and whether this worker may read the file.",
-                    e);
+            return plan;
         }
     }
 
-    private static int read(FileChannel channel, byte[] buffer, long position, int length) throws IOException {
-        ByteBuffer target = ByteBuffer.wrap(buffer, 0, length);
-        while (target.hasRemaining() && channel.read(target, position + target.position()) > 0) {
-            // until the chunk is full, or the file ends
-        }
-        return target.position();
-    }
-
-    private void add(Pending pending) {
-        if (stopped || pending.units.stream().allMatch(Optional::isEmpty)) {
-            return;
-        }
-        List<Run> runs = new ArrayList<>();
+    private void end(Pending pending) {
+        List<MapRef> maps = new ArrayList<>();
         long size = 0;
-        for (int i = 0; i < pending.units.size(); i++) {
-            Optional<Copied> copied = pending.units.get(i);
-            if (copied.isPresent() && copied.get().length() > 0) {
+        boolean there = false;
+        for (int i = 0; i < pending.units.length; i++) {
+            StretchCopier.Copied copied = pending.units[i];
+            there |= copied != null;
+            if (copied != null && copied.length() > 0) {
                 // Cut off and grown again between two units: zeros in between, as PostgreSQL has it for new pages.
-                zeros(runs, size, i * UNIT);
-                runs.addAll(copied.get().runs());
-                size = i * UNIT + copied.get().length();
+                if (size < i * UNIT) {
+                    maps.add(backup.stretch(zeros(size, i * UNIT)));
+                }
+                maps.addAll(copied.maps());
+                size = i * UNIT + copied.length();
             }
         }
-        backup.fileOfRuns(Entry.file(EntryPath.of(pending.file.path()), FILE_MODE, size), runs);
+        if (there) {
+            add(pending.file, size, maps);
+        }
+    }
+
+    private void add(DataDirectory.DataFile file, long size, List<MapRef> maps) {
+        backup.fileOfMaps(Entry.file(EntryPath.of(file.path()), FILE_MODE, size), maps);
         files.incrementAndGet();
         stored.addAndGet(size);
     }
 
-    private static void zeros(List<Run> runs, long from, long to) {
+    private static List<Run> zeros(long from, long to) {
+        List<Run> runs = new ArrayList<>();
         for (long at = from; at < to; at += Run.MAX_LENGTH) {
             runs.add(new Run.Zeros(at, (int) Math.min(Run.MAX_LENGTH, to - at)));
         }
+        return runs;
     }
 }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.muster.postgres.PostgresException;
 import dev.muster.postgres.Progress;
 import dev.muster.postgres.wal.WalArchive;
-import dev.muster.repository.BackupKind;
 import dev.muster.repository.BackupRequest;
 import dev.muster.repository.BackupWriter;
 import dev.muster.repository.CommittedBackup;
@@ -25,8 +24,9 @@ import java.util.Optional;
 import javax.sql.DataSource;
 
 /**
- * A full backup of a running cluster, by reading its files on its host between pg_backup_start and pg_backup_stop. It is
- * committed only when the WAL that makes it consistent is in the store too, so a committed backup can be restored.
+ * A backup of a running cluster, by reading its files on its host between pg_backup_start and pg_backup_stop. It is
+ * committed only when the WAL that makes it consistent is in the store too, so a committed backup can be restored. An
+ * incremental one reads less and stores less; it restores as a full one does.
  */
 public final class PhysicalBackup {
     private static final int DIRECTORY_MODE = 0700;
@@ -46,13 +46,30 @@ public final class PhysicalBackup {
      * @param workers threads that read, compress and encrypt, 1 to 64
      * @param level of zstd, 1 to 19
      * @param walLimit how long to wait at the end for the WAL to be in the store
+     * @param options what kind of backup, and what it may take
      */
     public record Settings(
-            Path dataDirectory, String writer, int workers, int level, BadPages badPages, Duration walLimit) {
+            Path dataDirectory,
+            String writer,
+            int workers,
+            int level,
+            BadPages badPages,
+            Duration walLimit,
+            BackupOptions options) {
         public Settings {
             if (workers < 1 || workers > 64) {
                 throw new IllegalArgumentException("A backup has 1 to 64 workers, not " + workers);
             }
+        }
+
+        /** With the default options. */
+        public Settings(
+                Path dataDirectory, String writer, int workers, int level, BadPages badPages, Duration walLimit) {
+            this(dataDirectory, writer, workers, level, badPages, walLimit, BackupOptions.DEFAULT);
+        }
+
+        public Settings with(BackupOptions other) {
+            return new Settings(dataDirectory, writer, workers, level, badPages, walLimit, other);
         }
 
         public static Settings defaults(Path dataDirectory, String writer) {
@@ -86,29 +103,40 @@ public final class PhysicalBackup {
      * Takes the backup.
      *
      * @throws PostgresException BACKUP_FROM_STANDBY_NOT_SUPPORTED, DATA_DIRECTORY_MISMATCH, TABLESPACES_NOT_SUPPORTED,
-     *     SQL_FAILED, FILE_UNREADABLE, CONTROL_FILE_DAMAGED, BAD_PAGE_CHECKSUM, WAL_NOT_ARCHIVED, CANCELLED. Nothing of
-     *     the backup counts then
+     *     BACKUP_UNDER_WAY, PARENT_UNSUITABLE, SQL_FAILED, FILE_UNREADABLE, CONTROL_FILE_DAMAGED, BAD_PAGE_CHECKSUM,
+     *     WAL_NOT_ARCHIVED, CANCELLED. Nothing of the backup counts then
      */
     public BackupResult run(Progress progress) {
         long begun = System.nanoTime();
+        BackupOptions options = settings.options();
         try (BackupSession session = BackupSession.open(server, settings.dataDirectory())) {
             BackupSession.Facts facts = session.facts();
             // Before the checkpoint is forced: what cannot be backed up is refused without touching the server.
             list(facts);
-            try (BackupWriter writer = repository.startBackup(request(facts))) {
+            session.claim(source, options.otherLimit(), progress);
+            Increment increment = Increment.choose(repository, source, options.wanted(), session.cluster());
+            try (BackupWriter writer = repository.startBackup(request(facts, increment))) {
+                Optional<KnownFrames> known = options.resume()
+                        ? Optional.of(KnownFrames.of(repository.unfinished(writer), () -> progress.check("The backup")))
+                                .filter(frames -> !frames.isEmpty())
+                        : Optional.empty();
                 BackupSession.Begin begin = session.start("muster " + writer.id());
-                return copy(session, writer, begin, begun, progress);
+                increment.learn(server, options, facts.version(), begin.redo(), progress);
+                return copy(session, writer, increment, known, begin, begun, progress);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot list " + settings.dataDirectory(), e);
         }
     }
 
-    private BackupRequest request(BackupSession.Facts facts) {
+    private BackupRequest request(BackupSession.Facts facts, Increment increment) {
         ObjectNode attributes = JsonNodeFactory.instance.objectNode();
         attributes.put("what", "postgres");
         attributes.put("systemId", facts.systemId());
-        return new BackupRequest(source, BackupKind.FULL, settings.writer(), attributes).withLevel(settings.level());
+        BackupRequest request = new BackupRequest(source, increment.kind(), settings.writer(), attributes)
+                .withLevel(settings.level())
+                .withPackSize(settings.options().packSize());
+        return increment.ancestor().map(one -> request.withParent(one.id())).orElse(request);
     }
 
     private DataDirectory.Listing list(BackupSession.Facts facts) throws IOException {
@@ -116,7 +144,13 @@ public final class PhysicalBackup {
     }
 
     private BackupResult copy(
-            BackupSession session, BackupWriter writer, BackupSession.Begin begin, long begun, Progress progress)
+            BackupSession session,
+            BackupWriter writer,
+            Increment increment,
+            Optional<KnownFrames> known,
+            BackupSession.Begin begin,
+            long begun,
+            Progress progress)
             throws IOException {
         BackupSession.Facts facts = session.facts();
         DataDirectory.Listing listing = list(facts);
@@ -126,7 +160,16 @@ public final class PhysicalBackup {
         Optional<PageVerifier> verifier = facts.pageChecksums()
                 ? Optional.of(new PageVerifier(facts.blockSize(), begin.redo()))
                 : Optional.empty();
-        FileCopier copier = new FileCopier(settings.dataDirectory(), listing.files(), writer, verifier, progress);
+        ReadMeter meter = new ReadMeter(settings.options().readLimit(), progress);
+        FileCopier copier = new FileCopier(
+                settings.dataDirectory(),
+                listing.files(),
+                writer,
+                increment.ancestor(),
+                facts.blockSize(),
+                verifier,
+                known,
+                meter);
         copier.run(settings.workers());
         // The last of the server's files: a checkpoint during the copy must not be newer than what was copied.
         byte[] control = ControlFile.read(settings.dataDirectory()).content();
@@ -157,13 +200,14 @@ public final class PhysicalBackup {
                 writer.storedBytes(),
                 copier.files() + (end.tablespaceMap().isEmpty() ? 2 : 3),
                 bad.subList(0, Math.min(bad.size(), BAD_PAGES_IN_SUMMARY)),
-                facts.settings());
+                facts.settings(),
+                increment.making(meter));
         CommittedBackup committed = writer.commit(summary.toJson());
         return new BackupResult(
                 committed.id(),
                 summary,
                 listing.skipped(),
-                copier.bytes(),
+                meter.read(),
                 Duration.ofNanos(System.nanoTime() - begun),
                 waited,
                 copier.cpuSeconds());

@@ -67,9 +67,7 @@ final class FileWriter {
                 file.setLength(entry.size());
             }
             List<Run> missing = new ArrayList<>();
-            for (Run run : reader.runs(entry)
-                    .filter(run -> run.offset() < to && run.end() > from)
-                    .toList()) {
+            for (Run run : reader.runs(entry, from, to)) {
                 if (goingOn && isThere(channel, run)) {
                     advanced(run.length());
                 } else {

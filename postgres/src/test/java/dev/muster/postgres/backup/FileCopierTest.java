@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,7 +86,16 @@ class FileCopierTest {
             String id;
             try (BackupWriter writer = repository.startBackup(
                     new BackupRequest("orders", BackupKind.FULL, "test", JsonNodeFactory.instance.objectNode()))) {
-                new FileCopier(folder.resolve("data"), listing.files(), writer, Optional.empty(), meanwhile).run(1);
+                new FileCopier(
+                                folder.resolve("data"),
+                                listing.files(),
+                                writer,
+                                Optional.empty(),
+                                8192,
+                                Optional.empty(),
+                                Optional.empty(),
+                                new ReadMeter(OptionalLong.empty(), meanwhile))
+                        .run(1);
                 id = writer.commit(JsonNodeFactory.instance.objectNode()).id();
             }
             repository.backup("orders", id).entries(entry -> {

@@ -1,0 +1,70 @@
+package dev.muster.postgres.backup;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.muster.repository.BackupKind;
+import java.util.Optional;
+
+/**
+ * How a backup was made, for people; a restore needs none of it.
+ *
+ * @param parent the backup that it was made against
+ * @param method how changes were found
+ * @param reason why it is not what was wanted, or was not made in the cheapest way; empty if there is nothing to say
+ * @param bytesRead from the data directory
+ * @param bytesReused of files, that are where earlier backups stored them
+ * @param bytesResumed of files, whose frames a backup that died had stored
+ * @param bytesCompacted read although they had not changed, because they lay in too many pieces
+ */
+public record Making(
+        BackupKind kind,
+        Optional<String> parent,
+        Method method,
+        String reason,
+        long bytesRead,
+        long bytesReused,
+        long bytesResumed,
+        long bytesCompacted) {
+    /** How changes were found. */
+    public enum Method {
+        /** Everything was stored. */
+        WHOLE,
+        /** The server's WAL summaries named the changed blocks, and only these were read. */
+        SUMMARIES,
+        /** Everything was read, and compared with the parent by hash. */
+        COMPARED
+    }
+
+    /** Of a backup whose writer did not say: it was made before there were others. */
+    static final Making UNTOLD = new Making(BackupKind.FULL, Optional.empty(), Method.WHOLE, "", 0, 0, 0, 0);
+
+    ObjectNode toJson() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("kind", kind.label());
+        parent.ifPresent(id -> json.put("parent", id));
+        json.put("method", method.name().toLowerCase(java.util.Locale.ROOT));
+        json.put("reason", reason);
+        json.put("bytesRead", bytesRead);
+        json.put("bytesReused", bytesReused);
+        json.put("bytesResumed", bytesResumed);
+        json.put("bytesCompacted", bytesCompacted);
+        return json;
+    }
+
+    /** @throws IllegalArgumentException if a value cannot be */
+    static Making of(JsonNode json) {
+        if (json.isMissingNode()) {
+            return UNTOLD;
+        }
+        return new Making(
+                BackupKind.of(json.path("kind").asText()),
+                Optional.ofNullable(json.get("parent")).map(JsonNode::asText),
+                Method.valueOf(json.path("method").asText().toUpperCase(java.util.Locale.ROOT)),
+                json.path("reason").asText(),
+                json.path("bytesRead").asLong(),
+                json.path("bytesReused").asLong(),
+                json.path("bytesResumed").asLong(),
+                json.path("bytesCompacted").asLong());
+    }
+}
