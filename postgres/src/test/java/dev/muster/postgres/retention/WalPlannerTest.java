@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.muster.postgres.Lsn;
 import dev.muster.postgres.PostgresException;
 import dev.muster.postgres.backup.BackupSummary;
+import dev.muster.postgres.backup.Making;
 import dev.muster.postgres.wal.SegmentName;
 import dev.muster.postgres.wal.TimelineHistory;
+import dev.muster.repository.BackupKind;
 import dev.muster.storage.ObjectInfo;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -37,8 +40,23 @@ class WalPlannerTest {
 
     static BackupSummary summary(int timeline, Lsn start, Lsn stop, Instant time) {
         return new BackupSummary(
-                "7", 180_006, timeline, start, start, stop, time, time, MEGABYTE, 8192, true, 1, 1, 1, List.of(),
-                Map.of());
+                "7",
+                180_006,
+                timeline,
+                start,
+                start,
+                stop,
+                time,
+                time,
+                MEGABYTE,
+                8192,
+                true,
+                1,
+                1,
+                1,
+                List.of(),
+                Map.of(),
+                new Making(BackupKind.FULL, Optional.empty(), Making.Method.WHOLE, "", 0, 0, 0, 0));
     }
 
     private void backup(String id, int timeline, int start, int stop, Duration old) {
