@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.util.Optional;
 import picocli.CommandLine;
 
 /** Turns errors into what an operator reads: the code, what failed, what to check; a trace only for faults of ours. */
@@ -89,6 +90,12 @@ public final class Errors {
         if (error instanceof StatusRuntimeException) {
             out.println(silent(""));
             return ExitCode.UNREACHABLE;
+        }
+        Optional<EngineErrors.Told> engine = EngineErrors.of(error);
+        if (engine.isPresent()) {
+            out.println(line(
+                    engine.get().code(), engine.get().message(), engine.get().hint()));
+            return engine.get().exitCode();
         }
         if (error instanceof IOException file) {
             out.println(of(file));

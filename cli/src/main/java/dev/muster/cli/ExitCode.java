@@ -17,6 +17,8 @@ public final class ExitCode {
     public static final int BUSY = 6;
     /** The time given to wait is over, and the run goes on. */
     public static final int STILL_RUNNING = 7;
+    /** What was compared is not the same. */
+    public static final int DIFFERENT = 8;
 
     private ExitCode() {}
 }

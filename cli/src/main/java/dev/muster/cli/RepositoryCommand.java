@@ -1,15 +1,10 @@
 package dev.muster.cli;
 
-import dev.muster.repository.Repository;
+import dev.muster.cli.repo.Creation;
 import dev.muster.repository.RepositoryException;
-import dev.muster.repository.keys.KeyFile;
-import dev.muster.storage.ObjectStore;
 import dev.muster.storage.StoreException;
-import dev.muster.storage.Stores;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -20,7 +15,7 @@ import picocli.CommandLine.Spec;
 /** {@code muster repository}: stores that hold backups. */
 @Command(
         name = "repository",
-        description = "Makes repositories for backups.",
+        description = "Makes repositories for backups; the older name of 'repo init'.",
         mixinStandardHelpOptions = true,
         subcommands = {RepositoryCommand.Create.class, HelpCommand.class})
 public final class RepositoryCommand {
@@ -63,20 +58,11 @@ public final class RepositoryCommand {
         }
 
         private String carryOut() {
-            // The store first: no key file for a store that cannot be opened.
-            ObjectStore opened = Stores.open(store);
-            KeyFile keyFile = ifMissing && Files.exists(key) ? KeyFile.read(key) : KeyFile.generate(key);
-            try (Repository made = Repository.create(opened, keyFile, Clock.systemUTC())) {
-                return "Made the repository " + made.id() + " in " + store + ". Keep a copy of " + key
-                        + " apart from it: without the key no backup can be read.";
-            } catch (RepositoryException e) {
-                if (!ifMissing || !e.code().equals("REPOSITORY_EXISTS")) {
-                    throw e;
-                }
-            }
-            try (Repository there = Repository.open(opened, keyFile)) {
-                return "The repository " + there.id() + " is there, and " + key + " opens it.";
-            }
+            Creation.Made made = Creation.of(store, key, ifMissing);
+            return made.made()
+                    ? "Made the repository " + made.id() + " in " + store + ". Keep a copy of " + key
+                            + " apart from it: without the key no backup can be read."
+                    : "The repository " + made.id() + " is there, and " + key + " opens it.";
         }
 
         private int told(String what) {

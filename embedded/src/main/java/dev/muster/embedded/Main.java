@@ -14,11 +14,14 @@ import dev.muster.cli.StatusCommand;
 import dev.muster.cli.TokenCommand;
 import dev.muster.cli.access.RefusalsCommand;
 import dev.muster.cli.context.ContextCommand;
+import dev.muster.cli.repo.RepoCommand;
+import dev.muster.cli.repo.RestoreCommand;
 import dev.muster.cli.runs.RunsCommand;
 import dev.muster.cli.schedules.SchedulesCommand;
 import dev.muster.cli.systems.BackupsCommand;
 import dev.muster.cli.systems.PointsCommand;
 import dev.muster.cli.systems.SystemsCommand;
+import dev.muster.cli.wal.WalCommand;
 import dev.muster.embedded.demo.DemoCommand;
 import dev.muster.embedded.dev.DevCommand;
 import dev.muster.worker.WorkerCommand;
@@ -50,6 +53,9 @@ import picocli.CommandLine.Spec;
             ApproveCommand.class,
             SchedulesCommand.class,
             IdentityCommand.class,
+            RepoCommand.class,
+            RestoreCommand.class,
+            WalCommand.class,
             RepositoryCommand.class,
             CatalogCommand.class,
             TokenCommand.class,

@@ -1,5 +1,6 @@
 package dev.muster.repository;
 
+import dev.muster.repository.encryption.Damage;
 import dev.muster.repository.encryption.EncryptedObject;
 import dev.muster.repository.encryption.EncryptedStore;
 import dev.muster.repository.encryption.ObjectType;
@@ -26,6 +27,7 @@ public final class BackupReader {
     private static final long RECENT_PACK_BYTES =
             Math.min(128 << 20, Runtime.getRuntime().maxMemory() / 8);
 
+    private static final int RECENT_MAP_FRAMES = 32;
     /** Each takes up to 200 kB. A file that has not changed for long has its map in an old backup. */
     private static final int RECENT_MAPS = 64;
 
@@ -35,6 +37,8 @@ public final class BackupReader {
     private final FramedStore framed;
     private final RecentObjects<EncryptedObject> packs;
     private final RecentObjects<FramedObject> maps;
+    /** Small files have their maps in one frame by the hundreds: it is decoded once for all of them. */
+    private final RecentObjects<byte[]> mapFrames = new RecentObjects<>(RECENT_MAP_FRAMES, this::mapFrame);
 
     BackupReader(CommittedBackup backup, EncryptedStore objects, FramedStore framed) {
         this.backup = backup;
@@ -91,9 +95,35 @@ public final class BackupReader {
      */
     public List<Run> runs(MapRef map) {
         String key = Paths.map(backup.source(), map.backup(), map.object());
+        int skip = (int) (map.offset() % Frame.MAX_RAW);
+        if (skip + map.length() <= Frame.MAX_RAW) {
+            byte[] frame = mapFrames.get(map.offset() / Frame.MAX_RAW + " " + key);
+            if (skip + map.length() > frame.length) {
+                throw Damage.of(key, "the file map at " + map.offset() + " ends behind it");
+            }
+            return FileMap.decode(key, map, Arrays.copyOfRange(frame, skip, skip + map.length()));
+        }
         FramedObject object = maps.get(key);
         byte[] bytes = framed.decoding(decoder -> object.read(decoder, map.offset(), map.length()));
         return FileMap.decode(key, map, bytes);
+    }
+
+    /** @param place a frame's number and its map object's key, with a space in between */
+    private byte[] mapFrame(String place) {
+        int space = place.indexOf(' ');
+        String key = place.substring(space + 1);
+        long number = Long.parseLong(place.substring(0, space));
+        FramedObject object = maps.get(key);
+        if (number >= object.frames().size()) {
+            throw Damage.of(key, "it has only " + object.frames().size() + " frames");
+        }
+        Frame frame = object.frames().get((int) number);
+        byte[] raw = new byte[Frame.MAX_RAW];
+        framed.decoding(decoder -> {
+            object.read(frame, decoder, raw);
+            return frame;
+        });
+        return frame.rawLength() == raw.length ? raw : Arrays.copyOf(raw, frame.rawLength());
     }
 
     /**

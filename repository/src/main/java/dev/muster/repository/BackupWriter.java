@@ -16,6 +16,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * is left to expiry.
  */
 public final class BackupWriter implements AutoCloseable {
+    /** A file with more runs has several maps. */
+    public static final int MAX_RUNS_OF_MAP = FileMap.MAX_RUNS;
+
     private final BackupHeader header;
     private final BackupRequest request;
     private final FramedStore framed;
@@ -151,7 +154,7 @@ public final class BackupWriter implements AutoCloseable {
 
     /**
      * Adds a file whose bytes are where maps say: of {@link #stretch}, or of an earlier backup of this source where
-     * nothing has changed since.
+     * nothing has changed since. Two names of one file have the same maps.
      *
      * @param stretches in order, without a gap, up to the entry's size
      * @throws IllegalArgumentException if they are not so

@@ -13,7 +13,7 @@ import java.util.TimerTask;
 
 /** Prints, in Markdown, what it measures: all parts, or those that the arguments name. Ends by itself. */
 public final class Bench {
-    private static final Set<String> PARTS = Set.of("start-up", "listing", "first-activity");
+    private static final Set<String> PARTS = Set.of("start-up", "listing", "first-activity", "durable");
     private static final Duration LONGEST = Duration.ofMinutes(20);
 
     private Bench() {}
@@ -54,6 +54,12 @@ public final class Bench {
             } else {
                 System.out.println("\nNO PROGRAM 'temporal' HERE: A REAL TEMPORAL SERVER WAS NOT MEASURED");
             }
+        }
+        if (parts.contains("durable")) {
+            new CommitToDurable(
+                            Duration.ofSeconds(Integer.getInteger("muster.bench.durable.seconds", 120)),
+                            Integer.getInteger("muster.bench.durable.rate", 2_000))
+                    .measure();
         }
         load("end");
         System.exit(0);

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.muster.repository.BackupKind;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -43,7 +45,7 @@ public record Making(
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("kind", kind.label());
         parent.ifPresent(id -> json.put("parent", id));
-        json.put("method", method.name().toLowerCase(java.util.Locale.ROOT));
+        json.put("method", method.name().toLowerCase(Locale.ROOT));
         json.put("reason", reason);
         json.put("bytesRead", bytesRead);
         json.put("bytesReused", bytesReused);
@@ -52,19 +54,27 @@ public record Making(
         return json;
     }
 
-    /** @throws IllegalArgumentException if a value cannot be */
+    /** What is not understood, since a newer version wrote it, stops no restore: it counts as not told. */
     static Making of(JsonNode json) {
-        if (json.isMissingNode()) {
+        Optional<BackupKind> kind = value(BackupKind.values(), json.path("kind"));
+        Optional<Method> method = value(Method.values(), json.path("method"));
+        if (kind.isEmpty() || method.isEmpty()) {
             return UNTOLD;
         }
         return new Making(
-                BackupKind.of(json.path("kind").asText()),
+                kind.get(),
                 Optional.ofNullable(json.get("parent")).map(JsonNode::asText),
-                Method.valueOf(json.path("method").asText().toUpperCase(java.util.Locale.ROOT)),
+                method.get(),
                 json.path("reason").asText(),
                 json.path("bytesRead").asLong(),
                 json.path("bytesReused").asLong(),
                 json.path("bytesResumed").asLong(),
                 json.path("bytesCompacted").asLong());
+    }
+
+    private static <T extends Enum<T>> Optional<T> value(T[] all, JsonNode label) {
+        return Arrays.stream(all)
+                .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(label.asText()))
+                .findFirst();
     }
 }

@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** A framed object for reading: its index, and its raw bytes by range. Safe for many threads, each with a decoder. */
 public final class FramedObject {
@@ -19,18 +18,6 @@ public final class FramedObject {
     private final List<Frame> frames;
     private final long[] rawStarts;
     private final long rawSize;
-    /** A thousand small maps lie in one frame and are read one after the other. */
-    private volatile @Nullable Decoded recent;
-
-    private static final class Decoded {
-        private final int number;
-        private final byte[] raw;
-
-        Decoded(int number, byte[] raw) {
-            this.number = number;
-            this.raw = raw;
-        }
-    }
 
     private FramedObject(EncryptedObject object, List<Frame> frames, long[] rawStarts, long rawSize) {
         this.object = object;
@@ -148,27 +135,17 @@ public final class FramedObject {
                     "bytes " + position + " to " + (position + length) + " are needed, but it holds " + rawSize);
         }
         byte[] result = new byte[length];
+        byte[] raw = new byte[Frame.MAX_RAW];
         int done = 0;
         for (int i = frameOfRaw(position); done < length; i++) {
             Frame frame = frames.get(i);
-            byte[] raw = decoded(decoder, i);
+            decoder.decode(object, frame, raw, 0);
             int skip = (int) (position + done - rawStarts[i]);
             int taken = Math.min(frame.rawLength() - skip, length - done);
             System.arraycopy(raw, skip, result, done, taken);
             done += taken;
         }
         return result;
-    }
-
-    private byte[] decoded(FrameDecoder decoder, int number) {
-        Decoded known = recent;
-        if (known != null && known.number == number) {
-            return known.raw;
-        }
-        byte[] raw = new byte[frames.get(number).rawLength()];
-        decoder.decode(object, frames.get(number), raw, 0);
-        recent = new Decoded(number, raw);
-        return raw;
     }
 
     private int frameOfRaw(long position) {

@@ -1,0 +1,51 @@
+package dev.muster.cli.repo;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.muster.cli.ExitCode;
+import dev.muster.cli.output.Output;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code muster repo init}. */
+@Command(
+        name = "init",
+        description = {
+            "Makes a new key file and, with it, a repository in an empty store.",
+            "Keep a copy of the key file apart from the store: without it no backup can be read."
+        },
+        mixinStandardHelpOptions = true)
+final class InitRepo implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private RepoOptions options = new RepoOptions();
+
+    @Option(
+            names = "--if-missing",
+            description = "Make only what is missing, and check that key and repository belong together.")
+    private boolean ifMissing;
+
+    @Override
+    public Integer call() {
+        Creation.Made made = Creation.of(options.store(), options.keyFile(), ifMissing);
+        Output output = options.output(spec);
+        if (output.json()) {
+            output.line(JsonNodeFactory.instance
+                    .objectNode()
+                    .put("repository", made.id())
+                    .put("made", made.made())
+                    .toString());
+        } else if (made.made()) {
+            output.line("Made the repository " + made.id() + " in " + options.store() + ". Keep a copy of "
+                    + options.keyFile() + " apart from it: without the key no backup can be read.");
+        } else {
+            output.line("The repository " + made.id() + " is there, and " + options.keyFile() + " opens it.");
+        }
+        return ExitCode.SUCCESS;
+    }
+}

@@ -1,0 +1,24 @@
+package dev.muster.cli.repo;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+
+/** {@code muster repo}: backups of files, streams and PostgreSQL, without any server of Muster's. */
+@Command(
+        name = "repo",
+        description = {
+            "Makes, lists, checks and restores backups with nothing but a store and a key:",
+            "no API, no Temporal, no catalogue."
+        },
+        mixinStandardHelpOptions = true,
+        subcommands = {
+            InitRepo.class,
+            BackupRepo.class,
+            ListRepo.class,
+            ShowRepo.class,
+            VerifyRepo.class,
+            RestoreRepo.class,
+            DiffRepo.class,
+            HelpCommand.class
+        })
+public final class RepoCommand {}

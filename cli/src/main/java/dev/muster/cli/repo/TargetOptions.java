@@ -1,0 +1,47 @@
+package dev.muster.cli.repo;
+
+import dev.muster.cli.CliException;
+import dev.muster.cli.ExitCode;
+import dev.muster.postgres.Lsn;
+import dev.muster.postgres.restore.RecoveryTarget;
+import java.time.DateTimeException;
+import java.time.OffsetDateTime;
+
+/** Where replay stops, as somebody types it. */
+final class TargetOptions {
+    private TargetOptions() {}
+
+    /**
+     * {@code latest}, {@code immediate}, {@code time:2026-11-21T03:00:00Z}, {@code lsn:0/3000060}, {@code xid:742},
+     * {@code name:before-upgrade}.
+     */
+    static RecoveryTarget parse(String text, boolean exclusive) {
+        int colon = text.indexOf(':');
+        String kind = colon < 0 ? text : text.substring(0, colon);
+        String value = colon < 0 ? "" : text.substring(colon + 1);
+        try {
+            RecoveryTarget target = switch (kind) {
+                case "latest" -> new RecoveryTarget.Latest();
+                case "immediate" -> new RecoveryTarget.Immediate();
+                case "time" ->
+                    new RecoveryTarget.Time(OffsetDateTime.parse(value).toInstant(), !exclusive);
+                case "lsn" -> new RecoveryTarget.Position(Lsn.parse(value), !exclusive);
+                case "xid" -> new RecoveryTarget.Transaction(Long.parseLong(value), !exclusive);
+                case "name" -> new RecoveryTarget.Named(value);
+                default -> throw new IllegalArgumentException("no such kind of target");
+            };
+            boolean bounded = kind.equals("time") || kind.equals("lsn") || kind.equals("xid");
+            if (exclusive && !bounded) {
+                throw new IllegalArgumentException("--exclusive belongs to time, lsn and xid");
+            }
+            return target;
+        } catch (IllegalArgumentException | DateTimeException e) {
+            throw new CliException(
+                    "OPTIONS_REFUSED",
+                    "'" + text + "' is no target: " + e.getMessage() + ".",
+                    "latest, immediate, time:2026-11-21T03:00:00+01:00 (with its zone), lsn:0/3000060, xid:742 or"
+                            + " name:before-upgrade.",
+                    ExitCode.BAD_INPUT);
+        }
+    }
+}

@@ -1,0 +1,239 @@
+package dev.muster.cli.repo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.muster.cli.ExitCode;
+import dev.muster.postgres.instance.Installation;
+import dev.muster.postgres.instance.Server;
+import dev.muster.postgresbinaries.PostgresBinaries;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RestoreCommandTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private Path folder = Path.of("");
+    private final Installation installation = Installation.at(PostgresBinaries.home());
+    private Muster muster;
+    private Server live;
+    private int port;
+
+    @BeforeAll
+    void start(@TempDir Path place) throws Exception {
+        folder = place;
+        muster = new Muster(folder);
+        muster.run("repo", "init").ok();
+        Path data = folder.resolve("live/data");
+        Server.initialise(installation, data, "postgres", "--wal-segsize=1", "--no-sync");
+        port = freePort();
+        Files.writeString(
+                data.resolve("postgresql.auto.conf"),
+                "listen_addresses = '127.0.0.1'\nport = " + port
+                        + "\nunix_socket_directories = ''\nfsync = off\nautovacuum = off\nshared_buffers = '32MB'\n"
+                        + "archive_mode = on\narchive_command = 'true'\nmin_wal_size = '2MB'\nwal_keep_size = 0\n",
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING);
+        live = new Server(installation, data, folder.resolve("live/log"));
+        live.start(LIMIT);
+    }
+
+    @AfterAll
+    void stop() {
+        live.stopImmediately(LIMIT);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static String value(int at, String sql) throws SQLException {
+        try (Connection connection =
+                        DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + at + "/postgres", "postgres", "");
+                Statement statement = connection.createStatement()) {
+            String last = "";
+            for (boolean rows = statement.execute(sql); rows; rows = statement.getMoreResults()) {
+                try (ResultSet result = statement.getResultSet()) {
+                    result.next();
+                    last = result.getString(1);
+                }
+            }
+            return last;
+        }
+    }
+
+    private Muster.Said backup() {
+        return muster.run(
+                "repo",
+                "backup",
+                "postgres:postgresql://postgres@127.0.0.1:" + port + "/postgres",
+                "--data-dir",
+                live.dataDirectory().toString(),
+                "--source",
+                "orders-main",
+                "-o",
+                "json");
+    }
+
+    @Test
+    @DisplayName("Repository 5: with only the store and the key, PostgreSQL is restored and started by hand")
+    void aClusterComesBackFromNothingButTheStoreAndTheKey() throws Exception {
+        value(port, "create table orders (n int primary key); insert into orders select generate_series(1, 1000)");
+        JsonNode made = backup().ok().json();
+        assertThat(value(port, "select count(*) from pg_replication_slots")).isEqualTo("0");
+        // A second one, whose WAL does not join on to the first one's.
+        value(port, "insert into orders select generate_series(1001, 2000)");
+        String stored =
+                value(port, "select pg_walfile_name('" + made.path("stop").asText() + "')");
+        await(
+                () -> {
+                    value(port, "create table if not exists filler (n int); insert into filler values (1)");
+                    value(port, "select pg_switch_wal()");
+                    value(port, "checkpoint");
+                    return value(port, "select count(*) from pg_ls_waldir() where name = '" + stored + "'")
+                            .equals("0");
+                },
+                folder.resolve("live"));
+        JsonNode second = backup().ok().json();
+        assertThat(second.path("backup").asText())
+                .isNotEqualTo(made.path("backup").asText());
+        live.stopImmediately(LIMIT);
+        Files.move(folder.resolve("live"), folder.resolve("lost"));
+
+        Path to = folder.resolve("restored's % folder");
+        int other = freePort();
+        String[] restore = {
+            "restore",
+            "--source",
+            "orders-main",
+            "--to",
+            to.toString(),
+            "--port",
+            Integer.toString(other),
+            "--access",
+            "trust-local",
+            "-o",
+            "json"
+        };
+        Muster.Said plan = muster.run(with(restore, "--dry-run")).ok();
+        assertThat(plan.json().path("restored").asBoolean()).isFalse();
+        assertThat(to).doesNotExist();
+        JsonNode restored = muster.run(restore).ok().json();
+        assertThat(restored.path("backup").asText())
+                .isEqualTo(second.path("backup").asText());
+
+        Path data = Path.of(restored.path("dataDirectory").asText());
+        byHand("-D", data.toString(), "-l", to.resolve("log").toString(), "-w", "start");
+        try {
+            await(() -> value(other, "select count(*) from orders").equals("2000"), to);
+            assertThat(value(other, "select pg_is_in_recovery()")).isEqualTo("t");
+            byHand("-D", data.toString(), "-w", "promote");
+            value(other, "insert into orders values (2001)");
+            assertThat(value(other, "select count(*) from orders")).isEqualTo("2001");
+            assertThat(value(other, "show archive_mode")).isEqualTo("off");
+        } finally {
+            byHand("-D", data.toString(), "-m", "immediate", "-w", "stop");
+            Files.move(folder.resolve("lost"), folder.resolve("live"));
+            live.start(LIMIT);
+        }
+    }
+
+    private static String[] with(String[] arguments, String more) {
+        String[] all = java.util.Arrays.copyOf(arguments, arguments.length + 1);
+        all[arguments.length] = more;
+        return all;
+    }
+
+    private void byHand(String... arguments) {
+        installation.run(LIMIT, "pg_ctl", arguments);
+    }
+
+    private interface Condition {
+        boolean holds() throws SQLException;
+    }
+
+    private static void await(Condition condition, Path to) throws Exception {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        while (true) {
+            try {
+                if (condition.holds()) {
+                    return;
+                }
+            } catch (SQLException e) {
+                // Not consistent yet.
+            }
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError(Files.readString(to.resolve("log")));
+            }
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+
+    @Test
+    @DisplayName("PostgreSQL recovery 1: the script answers 1 only for WAL that was never there, else 126")
+    void theScriptNeverEndsRecoveryEarly() throws Exception {
+        backup().ok();
+        Path to = folder.resolve("copy");
+        muster.run("restore", "--source", "orders-main", "--to", to.toString()).ok();
+        Path wal = to.resolve("wal");
+        String first = Files.readAllLines(wal.resolve("complete")).get(0);
+        Path target = folder.resolve("target");
+        assertThat(script(wal, first, target)).isZero();
+        assertThat(target).hasSameBinaryContentAs(wal.resolve("files").resolve(first));
+        assertThat(script(wal, "00000001000000FF000000FF", target)).isEqualTo(1);
+        assertThat(script(wal, "00000009.history", target)).isEqualTo(1);
+        assertThat(script(wal, "../data/PG_VERSION", target)).isEqualTo(126);
+        assertThat(script(wal, first, folder.resolve("no/such/folder"))).isEqualTo(126);
+        Files.delete(wal.resolve("files").resolve(first));
+        assertThat(script(wal, first, target)).isEqualTo(126);
+        Files.delete(wal.resolve("complete"));
+        assertThat(script(wal, "00000001000000FF000000FF", target)).isEqualTo(126);
+    }
+
+    private static int script(Path wal, String name, Path target) throws Exception {
+        return new ProcessBuilder(List.of(
+                        "/bin/sh",
+                        wal.resolve("restore-wal.sh").toString(),
+                        wal.toString(),
+                        name,
+                        target.toString(),
+                        "60"))
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
+    }
+
+    @Test
+    void aTargetThatCannotBeReachedIsRefusedBeforeAnythingIsWritten() throws Exception {
+        backup().ok();
+        Path to = folder.resolve("never");
+        for (String target : List.of("time:2001-01-01T00:00:00Z", "time:2999-01-01T00:00:00Z", "lsn:FF/0", "2026")) {
+            Muster.Said said =
+                    muster.run("restore", "--source", "orders-main", "--to", to.toString(), "--target", target);
+            assertThat(said.exit()).as(target + said.err()).isEqualTo(ExitCode.BAD_INPUT);
+            assertThat(said.err()).contains(" Hint: ").doesNotContain("\tat ");
+        }
+        assertThat(to).doesNotExist();
+    }
+}

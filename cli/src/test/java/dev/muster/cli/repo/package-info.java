@@ -1,0 +1,5 @@
+/** The engine's verbs, as an operator types them. */
+@NullMarked
+package dev.muster.cli.repo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.cli.wal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Backs up directory trees. */
+@NullMarked
+package dev.muster.sources.files;
+
+import org.jspecify.annotations.NullMarked;

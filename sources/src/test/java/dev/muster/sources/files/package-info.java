@@ -1,0 +1,5 @@
+/** Tests of files. */
+@NullMarked
+package dev.muster.sources.files;
+
+import org.jspecify.annotations.NullMarked;
