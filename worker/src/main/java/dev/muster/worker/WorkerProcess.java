@@ -4,6 +4,8 @@ import dev.muster.activities.authority.Admission;
 import dev.muster.activities.authority.AdmittedPlans;
 import dev.muster.activities.authority.HighestEpochs;
 import dev.muster.activities.authority.HostAuthority;
+import dev.muster.activities.authority.SiteAdmission;
+import dev.muster.activities.authority.SiteAuthority;
 import dev.muster.activities.backup.HostBackup;
 import dev.muster.activities.catalog.RunRecording;
 import dev.muster.activities.catalog.ScheduleLog;
@@ -17,6 +19,7 @@ import dev.muster.activities.place.Repositories;
 import dev.muster.activities.planning.EpochsOnDisk;
 import dev.muster.activities.planning.Planning;
 import dev.muster.activities.recovery.HostRecovery;
+import dev.muster.activities.stores.SiteStores;
 import dev.muster.catalog.Catalog;
 import dev.muster.catalog.CatalogException;
 import dev.muster.catalog.CatalogSettings;
@@ -36,6 +39,9 @@ import dev.muster.workflows.recovery.RestoreTestImpl;
 import dev.muster.workflows.run.RunAttributes;
 import dev.muster.workflows.run.ScenarioRun;
 import dev.muster.workflows.schedules.ScheduledRunImpl;
+import dev.muster.workflows.stores.ExpireImpl;
+import dev.muster.workflows.stores.ReplicateImpl;
+import dev.muster.workflows.stores.VerifyImpl;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.temporal.worker.Worker;
@@ -100,7 +106,7 @@ public final class WorkerProcess implements AutoCloseable {
                 process.control(approvers, settings.catalog(), state, clock);
             }
             if (settings.site() != null) {
-                process.site(settings.site(), databases, clock);
+                process.site(settings.site(), databases, approvers, state, clock);
             }
             Settings.Host host = settings.host();
             if (host != null) {
@@ -139,7 +145,13 @@ public final class WorkerProcess implements AutoCloseable {
         SearchAttributeRegistration.register(temporal, RunAttributes.ALL);
         Worker workflows = worker(TaskQueues.MUSTER);
         workflows.registerWorkflowImplementationTypes(
-                ScenarioRun.OPTIONS, BackupImpl.class, PointInTimeRecoveryImpl.class, RestoreTestImpl.class);
+                ScenarioRun.OPTIONS,
+                BackupImpl.class,
+                PointInTimeRecoveryImpl.class,
+                RestoreTestImpl.class,
+                VerifyImpl.class,
+                ReplicateImpl.class,
+                ExpireImpl.class);
         workflows.registerWorkflowImplementationTypes(
                 RunRecorderImpl.class, RefreshIndexImpl.class, ScheduledRunImpl.class, ScheduleRecorderImpl.class);
         worker(TaskQueues.CONTROL)
@@ -170,9 +182,14 @@ public final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    private void site(String site, ProtectedDatabases databases, Clock clock) {
+    private void site(
+            String site, ProtectedDatabases databases, TrustedApprovers approvers, Path state, Clock clock) {
+        SiteAuthority authority = new SiteAuthority(site, approvers, clock);
         worker(TaskQueues.site(site))
-                .registerActivitiesImplementations(new StoredStateObserver(databases, repositories, clock));
+                .registerActivitiesImplementations(
+                        new StoredStateObserver(databases, repositories, clock),
+                        new SiteAdmission(authority, databases),
+                        new SiteStores(authority, databases, repositories, state.resolve("verified"), clock));
     }
 
     private void host(
