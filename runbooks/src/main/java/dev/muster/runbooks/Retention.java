@@ -38,7 +38,7 @@ public record Retention(int newest, long windowSeconds, String timeZone, Rules r
         }
 
         /** Whether they would keep nothing at all. */
-        public boolean isEmpty() {
+        public boolean keepNothing() {
             return last == 0
                     && withinSeconds == 0
                     && hourly == 0

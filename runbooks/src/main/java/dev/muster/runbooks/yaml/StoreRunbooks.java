@@ -80,7 +80,7 @@ final class StoreRunbooks {
                         Nearest.of(name, zones)
                                 .map(nearest -> "Did you mean '" + nearest + "'?")
                                 .orElse("Write a name of the IANA list, such as UTC or Europe/Berlin.")));
-        boolean shared = rules(policy).isEmpty();
+        boolean shared = rules(policy).keepNothing();
         if (shared) {
             policy.refuse(
                     "POLICY_KEEPS_NOTHING",
@@ -89,7 +89,7 @@ final class StoreRunbooks {
         }
         for (Kind kind : Kind.values()) {
             Fields own = policy.at("kinds").at(kind.id());
-            if (own.written() && rules(own).isEmpty()) {
+            if (own.written() && rules(own).keepNothing()) {
                 own.refuse(
                         "POLICY_KEEPS_NOTHING",
                         "No rule says which backups of this kind stay.",
