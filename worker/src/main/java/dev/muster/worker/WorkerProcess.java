@@ -24,8 +24,8 @@ import dev.muster.catalog.Catalog;
 import dev.muster.catalog.CatalogException;
 import dev.muster.catalog.CatalogSettings;
 import dev.muster.repository.Repository;
-import dev.muster.runbooks.SystemDescription;
 import dev.muster.runbooks.yaml.RunbookFiles;
+import dev.muster.runbooks.yaml.SourceText;
 import dev.muster.workflows.TaskQueues;
 import dev.muster.workflows.approval.TrustedApprovers;
 import dev.muster.workflows.backup.BackupImpl;
@@ -37,6 +37,7 @@ import dev.muster.workflows.recording.ScheduleRecorderImpl;
 import dev.muster.workflows.recovery.PointInTimeRecoveryImpl;
 import dev.muster.workflows.recovery.RestoreTestImpl;
 import dev.muster.workflows.run.RunAttributes;
+import dev.muster.workflows.run.RunStarter;
 import dev.muster.workflows.run.ScenarioRun;
 import dev.muster.workflows.schedules.ScheduledRunImpl;
 import dev.muster.workflows.stores.ExpireImpl;
@@ -99,7 +100,9 @@ public final class WorkerProcess implements AutoCloseable {
         Path state = settings.state().toAbsolutePath();
         Files.createDirectories(state);
         TrustedApprovers approvers = TrustedApprovers.read(settings.approvers());
-        ProtectedDatabases databases = new ProtectedDatabases(systems(settings.systems()));
+        List<RunbookFiles.LoadedSystem> systems = systems(settings.systems());
+        ProtectedDatabases databases = new ProtectedDatabases(
+                systems.stream().map(RunbookFiles.LoadedSystem::system).toList());
         WorkerProcess process = new WorkerProcess(temporal, metrics);
         try {
             if (settings.control()) {
@@ -110,7 +113,7 @@ public final class WorkerProcess implements AutoCloseable {
             }
             Settings.Host host = settings.host();
             if (host != null) {
-                process.host(host, databases, approvers, state, clock);
+                process.host(host, databases, systems, approvers, state, clock);
             }
             if (host != null) {
                 warmUp();
@@ -131,12 +134,10 @@ public final class WorkerProcess implements AutoCloseable {
         warmUp.start();
     }
 
-    private static List<SystemDescription> systems(List<Path> files) {
+    private static List<RunbookFiles.LoadedSystem> systems(List<Path> files) {
         return files.isEmpty()
                 ? List.of()
-                : RunbookFiles.load(files.toArray(Path[]::new)).systems().stream()
-                        .map(RunbookFiles.LoadedSystem::system)
-                        .toList();
+                : RunbookFiles.load(files.toArray(Path[]::new)).systems();
     }
 
     private void control(
@@ -193,7 +194,12 @@ public final class WorkerProcess implements AutoCloseable {
     }
 
     private void host(
-            Settings.Host host, ProtectedDatabases databases, TrustedApprovers approvers, Path state, Clock clock)
+            Settings.Host host,
+            ProtectedDatabases databases,
+            List<RunbookFiles.LoadedSystem> systems,
+            TrustedApprovers approvers,
+            Path state,
+            Clock clock)
             throws IOException {
         lock = HostLock.take(state.resolve("host.lock"));
         HostPlace place = new HostPlace(
@@ -213,9 +219,27 @@ public final class WorkerProcess implements AutoCloseable {
                         new HostRecovery(authority, databases, repositories, place, clock));
         for (ProtectedDatabase database : databases.all()) {
             if (database.description().host().equals(host.name())) {
-                services.add(WalService.start(database, repositories.of(database), metrics, clock));
+                services.add(WalService.start(
+                        database,
+                        repositories.of(database),
+                        state,
+                        new BackupAfterLoss(
+                                new RunStarter(temporal.client()),
+                                database,
+                                source(systems, database.system().name()),
+                                "worker:" + host.name()),
+                        metrics,
+                        clock));
             }
         }
+    }
+
+    private static SourceText source(List<RunbookFiles.LoadedSystem> systems, String name) {
+        return systems.stream()
+                .filter(loaded -> loaded.system().name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .source();
     }
 
     private Worker worker(String taskQueue) {
