@@ -68,7 +68,7 @@ public final class HostBackup implements BackupActivities {
                                     .with(options(plan)),
                             new HeartbeatProgress(heartbeats, "backed up"));
             if (plan.taking() != null && plan.taking().keep() != null) {
-                keep(new KeepMarks(repository, database.source()), taken.backup(), plan.taking().keep(), shown);
+                keep(new KeepMarks(repository, database.source()), taken.backup(), plan.taking().keep(), shown, repository.clock().instant());
             }
             return taken;
         });
@@ -109,7 +109,8 @@ public final class HostBackup implements BackupActivities {
     }
 
     /** Once for each run, also when the answer of an attempt was lost. */
-    private static void keep(KeepMarks marks, String backup, Taking.Mark wanted, Authority shown) {
+    private static void keep(
+            KeepMarks marks, String backup, Taking.Mark wanted, Authority shown, Instant now) {
         String by = shown.requester() + ", run " + shown.runId();
         if (marks.of(backup).stream().noneMatch(mark -> mark.by().equals(by))) {
             Long seconds = wanted.seconds();
@@ -117,7 +118,7 @@ public final class HostBackup implements BackupActivities {
                     backup,
                     by,
                     wanted.why(),
-                    seconds == null ? Optional.empty() : Optional.of(Instant.now().plusSeconds(seconds)));
+                    seconds == null ? Optional.empty() : Optional.of(now.plusSeconds(seconds)));
         }
     }
 
