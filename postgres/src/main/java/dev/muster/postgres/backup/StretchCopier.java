@@ -27,7 +27,12 @@ import java.util.function.BooleanSupplier;
 
 /** Copies stretches of files into a backup. For one thread. */
 final class StretchCopier {
+    /** A known run is recognised where it lies in one chunk. */
     private static final int CHUNK = 1 << 20;
+
+    /** Where nothing is compared: what is checked, hashed and compressed one after the other stays in the cache. */
+    private static final int CHUNK_OF_NEWS = Frame.MAX_RAW;
+
     private static final byte[] ZEROS = new byte[Frame.MAX_RAW];
 
     /**
@@ -152,7 +157,7 @@ final class StretchCopier {
             if (shared.stopped().getAsBoolean()) {
                 return false;
             }
-            int wanted = (int) Math.min(CHUNK, to - at);
+            int wanted = (int) Math.min(known.isEmpty() ? CHUNK_OF_NEWS : CHUNK, to - at);
             shared.meter().await(wanted);
             int read = read(stretch.channel(), at, wanted);
             if (read == 0) {

@@ -10,6 +10,7 @@ import dev.muster.postgres.backup.BackupSummary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -83,7 +84,7 @@ final class CopyConfiguration {
         put(data.resolve("postgresql.auto.conf"), "# Emptied by Muster.\n");
         put(data.resolve("pg_hba.conf"), settings.pgHba());
         put(data.resolve("pg_ident.conf"), "# Emptied by Muster.\n");
-        put(data.resolve(CONF), settings.postgresqlConf(backup, spool, atLeast));
+        put(data.resolve(CONF), settings.postgresqlConf(backup, spool, atLeast) + inPlaceTablespaces());
         refuseTablespaces();
         ObjectNode facts = JsonNodeFactory.instance
                 .objectNode()
@@ -94,6 +95,14 @@ final class CopyConfiguration {
                 .put("standby", settings.standby());
         put(folder.resolve(FACTS), facts.toPrettyString() + "\n");
         put(data.resolve(settings.standby() ? "standby.signal" : "recovery.signal"), "");
+    }
+
+    /** A folder where a tablespace's link is expected stops recovery unless the server is told that it is meant so. */
+    private String inPlaceTablespaces() throws IOException {
+        try (var children = Files.list(data.resolve("pg_tblspc"))) {
+            boolean any = children.anyMatch(child -> Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS));
+            return any ? "allow_in_place_tablespaces = 'on'\n" : "";
+        }
     }
 
     private void keepSource(String name) throws IOException {
@@ -139,7 +148,8 @@ final class CopyConfiguration {
         }
     }
 
-    private static void put(Path path, String text) throws IOException {
+    /** Whole or not at all, also after a loss of power. */
+    static void put(Path path, String text) throws IOException {
         Path fresh = path.resolveSibling(path.getFileName() + ".new");
         Files.writeString(fresh, text);
         Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(OWNER_ONLY));

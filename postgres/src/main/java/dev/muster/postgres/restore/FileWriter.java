@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -56,6 +59,24 @@ final class FileWriter {
         } catch (RepositoryException e) {
             throw new RepositoryException(
                     e.code(), "The file " + entry.path() + " cannot be restored: " + e.getMessage(), e.hint(), e);
+        }
+    }
+
+    /** Counts as written what would have to be, and writes nothing. */
+    void compare(Entry entry, Path path, long from, long to) throws IOException {
+        if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+            written.addAndGet(to - from);
+            advanced(to - from);
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            for (Run run : reader.runs(entry, from, to)) {
+                progress.check("The comparison");
+                if (!isThere(channel, run)) {
+                    written.addAndGet(run.length());
+                }
+                advanced(run.length());
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import dev.muster.postgres.Progress;
 import dev.muster.postgres.Workers;
 import dev.muster.postgres.backup.BackupSummary;
 import dev.muster.postgres.backup.ControlFile;
+import dev.muster.postgres.restore.RestoreTarget.State;
 import dev.muster.repository.BackupReader;
 import dev.muster.repository.Entry;
 import dev.muster.repository.Repository;
@@ -12,6 +13,7 @@ import dev.muster.repository.RunSink;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
@@ -21,157 +23,257 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Brings a backup's files back to disk, in parallel, each frame checked before it is written. pg_control comes last and
  * poisoned, so that a half restored cluster, or one without its backup_label, cannot start. Killed and called again with
- * the same token it goes on where it was.
+ * the same token it goes on where it was. An old data directory is overwritten only by permission, and only where it
+ * differs.
  */
 public final class PhysicalRestore {
     private static final long UNIT = 64L << 20;
+    private static final long SMALL = 1 << 20;
     private static final Set<PosixFilePermission> FOLDER = PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-------");
-    /** Space for replay beside the files: some segments and what the server writes at its start. */
-    private static final long RESERVE = 64L << 20;
-
-    private static final int RESERVED_SEGMENTS = 4;
-
     private final Repository repository;
     private final String source;
     private final String backup;
     private final Path target;
     private final String token;
-    private final int workers;
+    private final RestoreOptions options;
 
     private record Unit(Entry entry, Path path, long from, long to) {}
 
     /**
+     * Into an empty target.
+     *
      * @param target must not exist, be empty, or belong to an earlier call with the same backup and token
      * @param token of the run; another run's restore in the target is refused
      * @param workers threads, 1 to 64
      */
     public PhysicalRestore(
             Repository repository, String source, String backup, Path target, String token, int workers) {
-        if (workers < 1 || workers > 64) {
-            throw new IllegalArgumentException("A restore has 1 to 64 workers, not " + workers);
-        }
+        this(
+                repository,
+                source,
+                backup,
+                target,
+                token,
+                RestoreOptions.defaults().withWorkers(workers));
+    }
+
+    /**
+     * @param target as the options allow it, or of an earlier call with the same backup and token
+     * @param token of the run; another run's unfinished restore in the target is refused unless it may be overwritten
+     */
+    public PhysicalRestore(
+            Repository repository, String source, String backup, Path target, String token, RestoreOptions options) {
         this.repository = repository;
         this.source = source;
         this.backup = backup;
-        this.target = target.toAbsolutePath();
+        this.target = target.toAbsolutePath().normalize();
         this.token = token;
-        this.workers = workers;
+        this.options = options;
+    }
+
+    /** What is known before anything is touched. */
+    private record Start(
+            BackupReader reader, BackupSummary summary, RestoreLayout layout, RestoreTarget place, State state) {}
+
+    private Start start() throws IOException {
+        BackupReader reader = repository.backup(source, backup);
+        BackupSummary summary = BackupSummary.of(reader.backup().summary());
+        List<Entry> entries = new ArrayList<>();
+        reader.entries(entries::add);
+        RestoreLayout layout = new RestoreLayout(target, backup, entries, options.tablespaces());
+        RestoreTarget place = new RestoreTarget(target, backup, token, summary.systemId(), options.overwrite());
+        State state = place.state();
+        if (state == State.UNTOUCHED || state == State.OLD_DATA) {
+            refuseStrangePlaces(layout);
+        }
+        return new Start(reader, summary, layout, place, state);
+    }
+
+    /** A tablespace's folder must be empty, or be the one that the data directory to overwrite has at the same oid. */
+    private static void refuseStrangePlaces(RestoreLayout layout) throws IOException {
+        for (RestoreLayout.Tablespace tablespace : layout.tablespaces()) {
+            Path place = tablespace.place();
+            boolean own = Files.isSymbolicLink(tablespace.link())
+                    && Files.isDirectory(tablespace.link())
+                    && Files.exists(place)
+                    && Files.isSameFile(tablespace.link(), place);
+            boolean free =
+                    Files.notExists(place, LinkOption.NOFOLLOW_LINKS) || (Files.isDirectory(place) && isEmpty(place));
+            if (!own && !free) {
+                throw new PostgresException(
+                        "TARGET_NOT_EMPTY",
+                        "The folder " + place + " for tablespace " + tablespace.oid()
+                                + " is not empty; nothing was changed",
+                        "Choose a folder that is empty or does not exist.");
+            }
+        }
+    }
+
+    private static boolean isEmpty(Path folder) throws IOException {
+        try (var children = Files.newDirectoryStream(folder)) {
+            return !children.iterator().hasNext();
+        }
+    }
+
+    /**
+     * Tells what {@link #run} would do, and refuses what it would refuse; touches nothing. An old data directory is read
+     * whole, to tell what of it can stay.
+     *
+     * @throws PostgresException TARGET_NOT_EMPTY, TARGET_IN_USE, SYSTEM_MISMATCH, TABLESPACE_PLACE_REFUSED,
+     *     BACKUP_INCOMPATIBLE, CANCELLED
+     */
+    public RestorePlan plan(Progress progress) {
+        try {
+            Start start = start();
+            RestoreLayout layout = start.layout();
+            long total = layout.bytes();
+            AtomicLong toWrite = new AtomicLong();
+            List<Path> removed = List.of();
+            long freed = 0;
+            if (start.state() == State.UNTOUCHED) {
+                toWrite.set(total);
+            } else if (start.state() != State.COMPLETE) {
+                Leftovers leftovers = Leftovers.find(target, layout);
+                removed = leftovers.paths();
+                freed = leftovers.bytes();
+                compare(start, progress, toWrite, total);
+            }
+            Map<String, Path> tablespaces = new TreeMap<>();
+            layout.tablespaces().forEach(one -> tablespaces.put(one.oid(), one.place()));
+            RestoreSpace space = new RestoreSpace(target, layout, start.summary());
+            return new RestorePlan(
+                    backup,
+                    start.summary(),
+                    target,
+                    start.state() == State.OLD_DATA,
+                    layout.files().size(),
+                    total,
+                    toWrite.get(),
+                    removed,
+                    freed,
+                    tablespaces,
+                    space.needed(),
+                    space.missing());
+        } catch (IOException e) {
+            throw failure(e);
+        }
+    }
+
+    private void compare(Start start, Progress progress, AtomicLong toWrite, long total) throws IOException {
+        AtomicLong done = new AtomicLong();
+        ConcurrentLinkedQueue<Unit> queue = new ConcurrentLinkedQueue<>(units(start.layout(), false));
+        toWrite.addAndGet(start.layout().control().size());
+        Workers.run(
+                options.workers(),
+                "restore-compare",
+                () -> {
+                    FileWriter writer = new FileWriter(start.reader(), true, progress, done, toWrite, total);
+                    for (Unit unit = queue.poll(); unit != null; unit = queue.poll()) {
+                        writer.compare(unit.entry(), unit.path(), unit.from(), unit.to());
+                    }
+                },
+                queue::clear);
     }
 
     /**
      * Restores.
      *
-     * @throws PostgresException TARGET_NOT_EMPTY, DISK_FULL, RESTORE_WRITE_FAILED, BACKUP_INCOMPATIBLE, CANCELLED. After
-     *     the first two nothing was changed, except that DISK_FULL in the middle leaves a partial target, marked so
+     * @throws PostgresException TARGET_NOT_EMPTY, TARGET_IN_USE, SYSTEM_MISMATCH, TABLESPACE_PLACE_REFUSED, DISK_FULL,
+     *     RESTORE_WRITE_FAILED, BACKUP_INCOMPATIBLE, CANCELLED. After the first five nothing was changed, except that
+     *     DISK_FULL in the middle leaves a partial target, marked so
      * @throws dev.muster.repository.RepositoryException OBJECT_DAMAGED, naming the file
      */
     public RestoreResult run(Progress progress) {
         long begun = System.nanoTime();
-        BackupReader reader = repository.backup(source, backup);
-        BackupSummary summary = BackupSummary.of(reader.backup().summary());
-        List<Entry> entries = new ArrayList<>();
-        reader.entries(entries::add);
-        List<Entry> files = entries.stream()
-                .filter(entry -> entry.type() == Entry.Type.FILE)
-                .toList();
-        long total = files.stream().mapToLong(Entry::size).sum();
-        RestoreTarget place = new RestoreTarget(target, backup, token);
         AtomicLong written = new AtomicLong();
         double cpuSeconds = 0;
         try {
-            RestoreTarget.State state = place.state();
-            if (state != RestoreTarget.State.COMPLETE) {
-                refuseWithoutSpace(total, summary, state);
-                place.begin();
-                folders(entries);
-                cpuSeconds = copy(reader, files, state == RestoreTarget.State.PARTIAL, progress, written, total);
-                control(reader, files);
-                syncFolders(entries);
-                place.complete();
+            Start start = start();
+            RestoreLayout layout = start.layout();
+            long total = layout.bytes();
+            State state = start.state();
+            if (state != State.COMPLETE) {
+                new RestoreSpace(target, layout, start.summary()).refuse();
+                start.place().begin();
+                boolean goingOn = state != State.UNTOUCHED;
+                if (goingOn) {
+                    clear(layout);
+                }
+                folders(layout);
+                cpuSeconds = copy(start.reader(), layout, goingOn, progress, written, total);
+                control(start.reader(), layout.control());
+                syncFolders(layout);
+                start.place().complete();
             }
+            return new RestoreResult(
+                    backup,
+                    start.summary(),
+                    layout.files().size(),
+                    total,
+                    written.get(),
+                    Duration.ofNanos(System.nanoTime() - begun),
+                    cpuSeconds);
         } catch (IOException e) {
             throw failure(e);
         }
-        return new RestoreResult(
-                backup,
-                summary,
-                files.size(),
-                total,
-                written.get(),
-                Duration.ofNanos(System.nanoTime() - begun),
-                cpuSeconds);
     }
 
-    private void refuseWithoutSpace(long total, BackupSummary summary, RestoreTarget.State state) throws IOException {
-        Path existing = target;
-        for (Path above = target; above != null; above = above.getParent()) {
-            existing = above;
-            if (Files.exists(above)) {
-                break;
-            }
+    /** First what could start the old cluster over half of the new one, then all that the backup has not. */
+    private void clear(RestoreLayout layout) throws IOException {
+        Path control = target.resolve(ControlFile.PATH);
+        if (Files.deleteIfExists(control)) {
+            RestoreTarget.sync(control.resolveSibling("."));
         }
-        long present = state == RestoreTarget.State.PARTIAL ? size(target) : 0;
-        long needed = Math.max(0, total - present) + RESERVE + (long) RESERVED_SEGMENTS * summary.segmentSize();
-        long free = Files.getFileStore(existing).getUsableSpace();
-        if (free < needed) {
-            throw new PostgresException(
-                    "DISK_FULL",
-                    "The restore of backup " + backup + " to " + target + " needs " + needed + " bytes, and " + free
-                            + " are free; nothing was changed",
-                    "Free space there, or restore to another disk.");
+        // A copy's server may not write there.
+        CopyConfiguration.allowTablespaces(target);
+        Leftovers.find(target, layout).remove();
+    }
+
+    private void folders(RestoreLayout layout) throws IOException {
+        for (RestoreLayout.Tablespace tablespace : layout.tablespaces()) {
+            folder(tablespace.place());
+        }
+        for (Entry entry : layout.folders()) {
+            folder(layout.path(entry));
+        }
+        for (RestoreLayout.Tablespace tablespace : layout.tablespaces()) {
+            // What was there and is no link is gone already; a link may point elsewhere.
+            Files.deleteIfExists(tablespace.link());
+            Files.createSymbolicLink(tablespace.link(), tablespace.place());
         }
     }
 
-    private static long size(Path folder) throws IOException {
-        try (var paths = Files.walk(folder)) {
-            return paths.filter(Files::isRegularFile)
-                    .mapToLong(path -> path.toFile().length())
-                    .sum();
-        }
-    }
-
-    private Path path(Entry entry) {
-        String text = entry.path()
-                .text()
-                .orElseThrow(() -> new PostgresException(
-                        "BACKUP_INCOMPATIBLE",
-                        "The backup " + backup + " has a file whose name is not UTF-8: " + entry.path(),
-                        "PostgreSQL makes no such files; remove it from the source and take a new backup."));
-        return target.resolve(text);
-    }
-
-    private void folders(List<Entry> entries) throws IOException {
-        for (Entry entry : entries.stream()
-                .filter(one -> one.type() == Entry.Type.DIRECTORY)
-                .sorted(Comparator.comparing(Entry::path))
-                .toList()) {
-            Files.createDirectories(path(entry), PosixFilePermissions.asFileAttribute(FOLDER));
-        }
-        if (entries.stream().anyMatch(entry -> entry.type() == Entry.Type.SYMLINK)) {
-            throw new PostgresException(
-                    "BACKUP_INCOMPATIBLE",
-                    "The backup " + backup + " has symbolic links",
-                    "It was made by a newer Muster; restore it with that.");
+    /** A link to a folder is one: pg_wal on a disk of its own. All other links are gone by now. */
+    private static void folder(Path path) throws IOException {
+        if (!Files.isDirectory(path)) {
+            Files.createDirectories(path, PosixFilePermissions.asFileAttribute(FOLDER));
         }
     }
 
     /** @return CPU seconds */
     private double copy(
-            BackupReader reader, List<Entry> files, boolean goingOn, Progress progress, AtomicLong written, long total)
+            BackupReader reader,
+            RestoreLayout layout,
+            boolean goingOn,
+            Progress progress,
+            AtomicLong written,
+            long total)
             throws IOException {
-        List<Unit> units = units(files);
+        List<Unit> units = units(layout, true);
         ConcurrentLinkedQueue<Unit> queue = new ConcurrentLinkedQueue<>(units);
         AtomicLong done = new AtomicLong();
         double cpuSeconds = Workers.run(
-                workers,
+                options.workers(),
                 "restore-copy",
                 () -> {
                     FileWriter writer = new FileWriter(reader, goingOn, progress, done, written, total);
@@ -185,7 +287,7 @@ public final class PhysicalRestore {
         units.stream().filter(unit -> unit.from() == 0).map(Unit::path).forEach(unsafe::add);
         return cpuSeconds
                 + Workers.run(
-                        workers,
+                        options.workers(),
                         "restore-sync",
                         () -> {
                             for (Path path = unsafe.poll(); path != null; path = unsafe.poll()) {
@@ -195,14 +297,14 @@ public final class PhysicalRestore {
                         unsafe::clear);
     }
 
-    private List<Unit> units(List<Entry> files) throws IOException {
+    private static List<Unit> units(RestoreLayout layout, boolean create) throws IOException {
         List<Unit> units = new ArrayList<>();
-        for (Entry entry : files) {
-            Path path = path(entry);
-            if (path.equals(target.resolve(ControlFile.PATH))) {
+        for (Entry entry : layout.files()) {
+            Path path = layout.path(entry);
+            if (layout.isControl(entry)) {
                 continue;
             }
-            if (Files.notExists(path)) {
+            if (create && Files.notExists(path)) {
                 Files.createFile(path, PosixFilePermissions.asFileAttribute(FILE));
             }
             int count = (int) Math.max(1, (entry.size() + UNIT - 1) / UNIT);
@@ -210,19 +312,15 @@ public final class PhysicalRestore {
                 units.add(new Unit(entry, path, i * UNIT, Math.min(entry.size(), (i + 1) * UNIT)));
             }
         }
+        // The large ones first, so that no thread ends alone with one of them; the small ones as the backup lists them,
+        // since neighbours share what is decoded to find them.
         units.sort(
-                Comparator.comparingLong((Unit unit) -> unit.to() - unit.from()).reversed());
+                Comparator.comparingLong((Unit unit) -> unit.to() - unit.from() < SMALL ? 0 : unit.to() - unit.from())
+                        .reversed());
         return units;
     }
 
-    private void control(BackupReader reader, List<Entry> files) throws IOException {
-        Entry entry = files.stream()
-                .filter(one -> path(one).equals(target.resolve(ControlFile.PATH)))
-                .findFirst()
-                .orElseThrow(() -> new PostgresException(
-                        "BACKUP_INCOMPATIBLE",
-                        "The backup " + backup + " has no " + ControlFile.PATH,
-                        "It is not a backup of a PostgreSQL cluster."));
+    private void control(BackupReader reader, Entry entry) throws IOException {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         reader.copy(entry, new RunSink() {
             @Override
@@ -235,21 +333,27 @@ public final class PhysicalRestore {
                 content.write(bytes, at, length);
             }
         });
-        Path path = path(entry);
+        Path path = target.resolve(ControlFile.PATH);
         Files.deleteIfExists(path);
         Files.createFile(path, PosixFilePermissions.asFileAttribute(FILE));
         Files.write(path, ControlFile.parse(content.toByteArray()).poisoned().content(), StandardOpenOption.WRITE);
         RestoreTarget.sync(path);
     }
 
-    private void syncFolders(List<Entry> entries) throws IOException {
-        for (Entry entry : entries) {
-            if (entry.type() == Entry.Type.DIRECTORY) {
-                RestoreTarget.sync(path(entry));
-            }
+    private void syncFolders(RestoreLayout layout) throws IOException {
+        for (Entry folder : layout.folders()) {
+            RestoreTarget.sync(layout.path(folder));
+        }
+        for (RestoreLayout.Tablespace tablespace : layout.tablespaces()) {
+            RestoreTarget.sync(tablespace.link().resolveSibling("."));
+            syncParent(tablespace.place());
         }
         RestoreTarget.sync(target);
-        Path parent = target.getParent();
+        syncParent(target);
+    }
+
+    private static void syncParent(Path folder) throws IOException {
+        Path parent = folder.getParent();
         if (parent != null) {
             RestoreTarget.sync(parent);
         }

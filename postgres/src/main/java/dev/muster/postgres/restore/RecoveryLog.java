@@ -66,7 +66,7 @@ final class RecoveryLog {
             return new PostgresException(
                     "TABLESPACE_IN_WAL",
                     "The WAL creates a tablespace, which on this copy would write where the source's is",
-                    "Recover to before it; Muster does not support tablespaces yet.");
+                    "Recover to before it, or take a newer backup, which has the tablespace.");
         }
         if (spool.isPresent()) {
             return new PostgresException(

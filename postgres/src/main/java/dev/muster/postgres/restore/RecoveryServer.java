@@ -278,6 +278,12 @@ public final class RecoveryServer implements AutoCloseable {
             }
             sleep();
         }
+        try {
+            // Nothing of the source's is replayed any more.
+            CopyConfiguration.allowTablespaces(dataDirectory());
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot give back pg_tblspc of the copy in " + folder, e);
+        }
     }
 
     private static void sleep() {

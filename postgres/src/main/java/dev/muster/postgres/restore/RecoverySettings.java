@@ -84,6 +84,10 @@ public record RecoverySettings(
             int source = value.matches("\\d{1,9}") ? Integer.parseInt(value) : 0;
             conf.put(name, Integer.toString(Math.max(Math.max(source, least), atLeast.getOrDefault(name, 0))));
         });
+        // PostgreSQL's defaults, or what its check at start asks for where segments are large: twice their size.
+        int segmentMegabytes = backup.segmentSize() >> 20;
+        conf.put("min_wal_size", Math.max(80, 2 * segmentMegabytes) + "MB");
+        conf.put("max_wal_size", Math.max(1024, 4 * segmentMegabytes) + "MB");
         conf.put("wal_level", "logical".equals(backup.settings().get("wal_level")) ? "logical" : "replica");
         conf.put("hot_standby", "on");
         // What could reach out of the copy.

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.muster.postgres.PostgresException;
+import dev.muster.postgres.backup.ControlFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -16,6 +17,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -35,20 +37,30 @@ final class RestoreTarget {
         /** This run has begun, and has not ended. */
         PARTIAL,
         /** This run has restored everything. */
-        COMPLETE
+        COMPLETE,
+        /** The folder holds a stopped data directory that this run was allowed to overwrite. */
+        OLD_DATA
     }
 
     private final Path folder;
     private final String backup;
     private final String token;
+    private final String systemId;
+    private final Optional<String> overwrite;
 
-    RestoreTarget(Path folder, String backup, String token) {
+    /**
+     * @param systemId of the backup
+     * @param overwrite the system whose data directory may be overwritten
+     */
+    RestoreTarget(Path folder, String backup, String token, String systemId, Optional<String> overwrite) {
         this.folder = folder;
         this.backup = backup;
         this.token = token;
+        this.systemId = systemId;
+        this.overwrite = overwrite;
     }
 
-    /** @throws PostgresException TARGET_NOT_EMPTY */
+    /** @throws PostgresException TARGET_NOT_EMPTY, TARGET_IN_USE, SYSTEM_MISMATCH */
     State state() throws IOException {
         if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             return State.UNTOUCHED;
@@ -57,6 +69,12 @@ final class RestoreTarget {
             throw notEmpty("is not a folder");
         }
         Optional<JsonNode> marker = marker(folder);
+        if (overwrite.isPresent()) {
+            Optional<State> old = oldData(marker);
+            if (old.isPresent()) {
+                return old.get();
+            }
+        }
         if (marker.isEmpty()) {
             try (DirectoryStream<Path> children = Files.newDirectoryStream(folder)) {
                 Iterator<Path> any = children.iterator();
@@ -66,18 +84,82 @@ final class RestoreTarget {
             }
             return State.UNTOUCHED;
         }
-        String otherBackup = marker.get().path("backup").asText();
-        if (!marker.get().path("token").asText().equals(token) || !otherBackup.equals(backup)) {
-            throw notEmpty("belongs to another run's restore of backup " + otherBackup);
+        if (!isOurs(marker.get())) {
+            throw notEmpty("belongs to another run's restore of backup "
+                    + marker.get().path("backup").asText());
         }
-        return marker.get().path("state").asText().equals("complete") ? State.COMPLETE : State.PARTIAL;
+        return state(marker.get());
+    }
+
+    private boolean isOurs(JsonNode marker) {
+        return marker.path("token").asText().equals(token)
+                && marker.path("backup").asText().equals(backup);
+    }
+
+    private static State state(JsonNode marker) {
+        return marker.path("state").asText().equals("complete") ? State.COMPLETE : State.PARTIAL;
+    }
+
+    /** Empty if there is nothing to overwrite: an empty folder. */
+    private Optional<State> oldData(Optional<JsonNode> marker) throws IOException {
+        if (marker.isPresent() && isOurs(marker.get()) && state(marker.get()) == State.COMPLETE) {
+            return Optional.of(State.COMPLETE);
+        }
+        refuseRunning();
+        String permitted = overwrite.orElseThrow();
+        if (!permitted.equals(systemId)) {
+            throw mismatch("the backup is of system " + systemId);
+        }
+        if (marker.isPresent() && isOurs(marker.get())) {
+            return Optional.of(State.PARTIAL);
+        }
+        Path control = folder.resolve(ControlFile.PATH);
+        if (Files.exists(control)) {
+            String found = ControlFile.read(folder).systemId();
+            if (!found.equals(permitted)) {
+                throw mismatch("the target " + folder + " is of system " + found);
+            }
+            return Optional.of(State.OLD_DATA);
+        }
+        // A restore that was never finished has no pg_control.
+        return marker.filter(one -> one.path("system").asText().equals(permitted))
+                .map(one -> State.OLD_DATA);
+    }
+
+    private PostgresException mismatch(String why) {
+        return new PostgresException(
+                "SYSTEM_MISMATCH",
+                "The data directory of system " + overwrite.orElse("") + " may be overwritten, and " + why
+                        + "; nothing was changed",
+                "Check the target, the backup and the system identifier (pg_controldata shows it).");
+    }
+
+    private void refuseRunning() throws IOException {
+        Path file = folder.resolve("postmaster.pid");
+        if (Files.notExists(file)) {
+            return;
+        }
+        List<String> lines = Files.readAllLines(file);
+        String id = lines.isEmpty() ? "" : lines.get(0).strip();
+        boolean dead = id.matches("\\d{1,18}")
+                && ProcessHandle.of(Long.parseLong(id))
+                        .filter(ProcessHandle::isAlive)
+                        .isEmpty();
+        if (!dead) {
+            throw new PostgresException(
+                    "TARGET_IN_USE",
+                    "A server runs on the target " + folder + ", or its process id " + id + " is in use; nothing was"
+                            + " changed",
+                    "Stop that server. If the process is another program's, remove " + file + " and try again.");
+        }
     }
 
     private PostgresException notEmpty(String why) {
         return new PostgresException(
                 "TARGET_NOT_EMPTY",
                 "The restore's target " + folder + " " + why + "; nothing was changed",
-                "Choose a folder that is empty or does not exist. Muster never overwrites a data directory.");
+                "Choose a folder that is empty or does not exist. An old data directory is overwritten only when its"
+                        + " system identifier is given for that.");
     }
 
     private static Optional<JsonNode> marker(Path folder) throws IOException {
@@ -107,8 +189,10 @@ final class RestoreTarget {
     }
 
     void begin() throws IOException {
-        Files.createDirectories(
-                folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
         mark("partial");
     }
@@ -123,6 +207,7 @@ final class RestoreTarget {
                 .put("what", "muster-restore")
                 .put("backup", backup)
                 .put("token", token)
+                .put("system", systemId)
                 .put("state", state)
                 .toPrettyString();
         Path fresh = folder.resolve(MARKER + ".new");

@@ -22,12 +22,7 @@ public final class TargetCheck {
      */
     public static Lsn check(
             RecoveryTarget target, int timeline, BackupSummary backup, WalArchive archive, Instant now) {
-        TimelineHistory path = archive.history(timeline)
-                .orElseThrow(() -> new PostgresException(
-                        "HISTORY_MISSING",
-                        "The store has no history file of timeline " + timeline,
-                        "Recover along a timeline whose history is stored, such as the backup's own: "
-                                + backup.timeline() + "."));
+        TimelineHistory path = path(timeline, backup, archive);
         refuseOtherPast(path, backup);
         Lsn end = archive.reach(path, backup.start());
         if (end.isBefore(backup.stop())) {
@@ -45,11 +40,60 @@ public final class TargetCheck {
         return end;
     }
 
-    private static void refuseOtherPast(TimelineHistory path, BackupSummary backup) {
+    /**
+     * The WAL that a recovery needs.
+     *
+     * @param from where replay starts
+     * @param to where it ends, as far as that is known without replaying; else the end of what is stored
+     * @param stored how far the store has it without a gap
+     */
+    public record NeededWal(int timeline, Lsn from, Lsn to, Lsn stored) {
+        public long bytes() {
+            return Math.max(0, to.minus(from));
+        }
+
+        public boolean isThere() {
+            return !stored.isBefore(to);
+        }
+    }
+
+    /**
+     * Tells which WAL a recovery needs, and whether it is there; {@link #check} refuses where it is not.
+     *
+     * @throws PostgresException HISTORY_MISSING, TIMELINE_NOT_REACHABLE
+     */
+    public static NeededWal neededWal(RecoveryTarget target, int timeline, BackupSummary backup, WalArchive archive) {
+        TimelineHistory path = path(timeline, backup, archive);
+        refuseOtherPast(path, backup);
+        Lsn stored = archive.reach(path, backup.start());
+        Lsn to = stored.isBefore(backup.stop()) ? backup.stop() : stored;
+        if (target instanceof RecoveryTarget.Immediate) {
+            to = backup.stop();
+        } else if (target instanceof RecoveryTarget.Position position) {
+            to = position.lsn().isBefore(backup.stop()) ? backup.stop() : position.lsn();
+        }
+        return new NeededWal(timeline, backup.start(), to, stored);
+    }
+
+    private static TimelineHistory path(int timeline, BackupSummary backup, WalArchive archive) {
+        return archive.history(timeline)
+                .orElseThrow(() -> new PostgresException(
+                        "HISTORY_MISSING",
+                        "The store has no history file of timeline " + timeline,
+                        "Recover along a timeline whose history is stored, such as the backup's own: "
+                                + backup.timeline() + "."));
+    }
+
+    /** Whether a whole backup lies on a path of timelines. */
+    static boolean isInPast(TimelineHistory path, BackupSummary backup) {
         boolean left = path.endOf(backup.timeline())
                 .map(end -> end.isBefore(backup.stop()))
                 .orElse(false);
-        if (!path.contains(backup.timeline()) || left) {
+        return path.contains(backup.timeline()) && !left;
+    }
+
+    private static void refuseOtherPast(TimelineHistory path, BackupSummary backup) {
+        if (!isInPast(path, backup)) {
             throw new PostgresException(
                     "TIMELINE_NOT_REACHABLE",
                     "The backup was taken on timeline " + backup.timeline() + " up to " + backup.stop()

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +21,9 @@ final class ReceivingSession {
     /** Well below PostgreSQL's wal_sender_timeout of 60 s. */
     private static final Duration CONFIRM_AT_LEAST = Duration.ofSeconds(5);
 
-    private static final String SYNTAX_ERROR = "42601";
+    /** What PostgreSQL 14 says to a command that it does not know: it takes it for SQL. */
+    private static final Set<String> UNKNOWN_COMMAND = Set.of("42601", "0A000");
+
     private static final String DUPLICATE_OBJECT = "42710";
 
     private final WalReceiver receiver;
@@ -93,7 +96,7 @@ final class ReceivingSession {
         try {
             return connection.readReplicationSlot(settings.slot());
         } catch (ServerError e) {
-            if (!e.sqlState().equals(SYNTAX_ERROR)) {
+            if (!UNKNOWN_COMMAND.contains(e.sqlState())) {
                 throw e;
             }
             return slotOfOldServer();

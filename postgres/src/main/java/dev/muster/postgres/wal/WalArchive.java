@@ -240,7 +240,11 @@ public final class WalArchive {
 
     /** How far WAL goes without a gap from a position along a path of timelines; the position itself if it is missing. */
     public Lsn reach(TimelineHistory path, Lsn from) {
-        List<WalRange> ranges = ranges();
+        return reach(ranges(), path, from);
+    }
+
+    /** As the other, where what is stored has been listed before. */
+    public static Lsn reach(List<WalRange> ranges, TimelineHistory path, Lsn from) {
         Lsn position = from;
         while (true) {
             int timeline = path.timelineAt(position);

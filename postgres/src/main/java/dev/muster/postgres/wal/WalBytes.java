@@ -13,4 +13,7 @@ public interface WalBytes extends AutoCloseable {
      * rising order mostly, any order allowed.
      */
     int read(Lsn position, byte[] buffer, int offset, int length);
+
+    @Override
+    void close();
 }

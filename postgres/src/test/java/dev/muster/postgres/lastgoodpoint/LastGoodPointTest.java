@@ -46,7 +46,7 @@ class LastGoodPointTest {
 
     @Test
     void aMaliciousDeleteAmongEverydayWorkIsFoundWithoutAnyHint() throws Exception {
-        try (SourceCluster cluster = SourceCluster.start(folder, "wal_compression = pglz")) {
+        try (SourceCluster cluster = SourceCluster.start(folder, "wal_compression = on")) {
             cluster.run(SHOP);
             SourceCluster.Backup backup = cluster.backup(folder.resolve("backup"));
             everydayWork(cluster);

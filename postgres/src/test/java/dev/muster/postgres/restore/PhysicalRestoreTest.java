@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,6 +68,7 @@ class PhysicalRestoreTest {
     }
 
     @Test
+    @DisplayName("pg_control is restored poisoned: no start without backup_label (PostgreSQL recovery 5)")
     void aClusterWithoutItsBackupLabelCannotStart() throws Exception {
         restore("run").run(Progress.NONE);
         assertThat(target).isDirectory();

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +58,7 @@ class RecoveryTest {
     }
 
     @Test
+    @DisplayName("Replay stops at each kind of target (PostgreSQL recovery 4)")
     void theCopyStopsAtEachKindOfTargetAndStaysInRecovery() throws Exception {
         BackupResult backup = source.backup();
         source.cluster().execute("insert into t values (1001)", "select pg_create_restore_point('before the mistake')");
@@ -136,6 +138,8 @@ class RecoveryTest {
     }
 
     @Test
+    @DisplayName(
+            "A target before the end of the backup is refused, an unreachable one names the last point (PostgreSQL recovery 4)")
     void aTargetThatCannotBeReachedIsRefusedBeforeAnythingIsTouched() throws Exception {
         Instant tooEarly = Clock.systemUTC().instant();
         Lsn low = source.cluster().flushed();
@@ -178,6 +182,8 @@ class RecoveryTest {
     }
 
     @Test
+    @DisplayName(
+            "A copy cannot harm the live system, whatever signals the backup had (Failover 14, PostgreSQL recovery 6)")
     void theCopyIsConfiguredSoThatItCanDoNoHarm() throws Exception {
         source.cluster()
                 .execute(
@@ -207,6 +213,7 @@ class RecoveryTest {
     }
 
     @Test
+    @DisplayName("Inclusive and exclusive targets differ by the transaction at them (PostgreSQL recovery 4)")
     void aCommitExactlyAtTheTargetIsThereWhenInclusiveAndNotWhenExclusive() throws Exception {
         BackupResult backup = source.backup();
         source.cluster().execute("insert into t values (1001)", "insert into t values (1002)");
@@ -235,6 +242,7 @@ class RecoveryTest {
     }
 
     @Test
+    @DisplayName("A backup's timeline must be an ancestor of the target's (PostgreSQL recovery 3)")
     void aBackupThatIsNotInThePastOfTheTimelineIsRefused() throws Exception {
         BackupResult backup = source.backup();
         source.settle();
@@ -251,6 +259,7 @@ class RecoveryTest {
     }
 
     @Test
+    @DisplayName("hot_standby off on the source does not turn a pause into an end (PostgreSQL recovery 6)")
     void aSourceWithoutHotStandbyIsRecoveredToAPauseAllTheSame() throws Exception {
         source.cluster().execute("alter system set hot_standby = off");
         BackupResult backup = source.backup();
@@ -274,6 +283,7 @@ class RecoveryTest {
     }
 
     @Test
+    @DisplayName("A CREATE TABLESPACE in the WAL is refused on a copy (Failover 14)")
     void aTablespaceCreatedAfterTheBackupStopsReplayInsteadOfWritingOverTheSource() throws Exception {
         BackupResult backup = source.backup();
         Path tablespace = Files.createDirectories(folder.resolve("tablespace"));

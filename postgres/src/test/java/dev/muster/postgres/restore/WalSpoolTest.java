@@ -18,6 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -129,6 +130,7 @@ class WalSpoolTest {
     }
 
     @Test
+    @DisplayName("restore_command exits 1 only for a file that is certainly not there (PostgreSQL recovery 1)")
     void onlyAFileThatIsCertainlyNotThereExitsWithOne() throws Exception {
         WalSpool filler = filler();
         assertThat(exit(script("000000010000000000000009", 10))).isEqualTo(1);
@@ -180,6 +182,7 @@ class WalSpoolTest {
     }
 
     @Test
+    @DisplayName("Any other trouble of restore_command exits with 126 or more (PostgreSQL recovery 1)")
     void anyOtherTroubleOfTheScriptIsNotTakenForTheEndOfWal() throws Exception {
         WalSpool filler = filler();
         assertThat(exit(script("../../etc/passwd", 10))).isGreaterThanOrEqualTo(126);

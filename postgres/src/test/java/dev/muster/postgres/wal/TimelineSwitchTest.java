@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +54,7 @@ class TimelineSwitchTest {
     }
 
     @Test
+    @DisplayName("A history file is archived, and recovery crosses the switch (PostgreSQL recovery 3)")
     void aPromotionUnderTheReceiverIsFollowedAndRecoveryCrossesIt() throws Exception {
         source.cluster().execute("create table t as select g as n from generate_series(1, 1000) g");
         BackupResult backup = source.backup();

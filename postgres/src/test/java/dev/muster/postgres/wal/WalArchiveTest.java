@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +48,7 @@ class WalArchiveTest {
     }
 
     @Test
+    @DisplayName("The same segment again is success, a different one an error (PostgreSQL recovery 2)")
     void theSameSegmentAgainIsSuccessAndADifferentOneIsAnError() {
         archive.storeSegment(segment(3), bytes(3, MEGABYTE));
         archive.storeSegment(segment(3), bytes(3, MEGABYTE));

@@ -182,6 +182,10 @@ class WalReceiverTest {
             assertThat(first.awaitDurable(cluster.flushed(), LIMIT)).isTrue();
         }
         Lsn end = archive().end(1).orElseThrow();
+        // The server needs a moment to see that the receiver is gone.
+        await().atMost(LIMIT)
+                .until(() ->
+                        cluster.value("select active from pg_replication_slots").equals("f"));
         cluster.execute("select pg_drop_replication_slot('muster')");
         for (int i = 0; i < 4; i++) {
             write(8);
@@ -195,6 +199,8 @@ class WalReceiverTest {
         WalReceiver.Settings accepting = new WalReceiver.Settings(
                 "muster", Duration.ofMillis(100), MEGABYTE, Duration.ofMillis(50), Duration.ofSeconds(1), true);
         try (WalReceiver third = receiver(accepting)) {
+            await().atMost(LIMIT).until(() -> third.status().state() == WalReceiver.State.STREAMING);
+            write(1);
             assertThat(third.awaitDurable(cluster.flushed(), LIMIT)).isTrue();
         }
         assertThat(archive().ranges()).hasSize(2);

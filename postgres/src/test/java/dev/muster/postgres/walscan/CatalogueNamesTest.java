@@ -108,8 +108,8 @@ class CatalogueNamesTest {
                     "vacuum full pg_class",
                     "vacuum full pg_database",
                     "delete from late.renamed where id <= 30",
-                    "create database logged strategy wal_log",
-                    "create database copied strategy file_copy");
+                    SourceCluster.createDatabase("logged", "wal_log"),
+                    SourceCluster.createDatabase("copied", "file_copy"));
             for (String database : List.of("logged", "copied")) {
                 cluster.runIn(
                         database,
@@ -131,7 +131,7 @@ class CatalogueNamesTest {
 
     @Test
     void aToastRelationLeadsToItsTableAndManyCatalogueChangesAreFollowed() throws Exception {
-        try (SourceCluster cluster = SourceCluster.start(folder, "wal_compression = pglz")) {
+        try (SourceCluster cluster = SourceCluster.start(folder, "wal_compression = on")) {
             cluster.run(
                     "create table long_texts (id int, text text)",
                     "alter table long_texts alter column text set storage external");

@@ -1,9 +1,9 @@
 package dev.muster.postgres.walscan;
 
 import dev.muster.postgres.Lsn;
+import dev.muster.postgres.PostgresVersion;
 import dev.muster.postgres.instance.Installation;
 import dev.muster.postgres.instance.Server;
-import dev.muster.postgresbinaries.PostgresBinaries;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -34,7 +34,7 @@ public final class SourceCluster implements AutoCloseable {
 
     /** Creates and starts a cluster below {@code folder}. */
     public static SourceCluster start(Path folder, String... settings) {
-        Installation installation = Installation.at(PostgresBinaries.home());
+        Installation installation = PostgresVersion.installation();
         Path data = folder.resolve("data");
         Server.initialise(installation, data, "postgres", "--wal-segsize=1", "--no-sync");
         return startOn(data, settings);
@@ -58,11 +58,16 @@ public final class SourceCluster implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Installation installation = Installation.at(PostgresBinaries.home());
+        Installation installation = PostgresVersion.installation();
         installation.own(data);
         Server server = new Server(installation, data, data.resolveSibling(data.getFileName() + ".log"));
         server.start(LIMIT);
         return new SourceCluster(data, port, server);
+    }
+
+    /** Before 15 databases are always copied, and there is no word for it. */
+    static String createDatabase(String name, String strategy) {
+        return "create database " + name + (PostgresVersion.current() < 15 ? "" : " strategy " + strategy);
     }
 
     public Path data() {
@@ -122,10 +127,13 @@ public final class SourceCluster implements AutoCloseable {
     public Backup backup(Path target, String... meanwhile) throws Exception {
         try (Connection connection = connect();
                 var statement = connection.createStatement()) {
-            statement.execute("select pg_backup_start('test', true)");
+            boolean old = PostgresVersion.current() < 15;
+            statement.execute(
+                    old ? "select pg_start_backup('test', true, false)" : "select pg_backup_start('test', true)");
             copy(data, target);
             run(meanwhile);
-            try (ResultSet rows = statement.executeQuery("select labelfile from pg_backup_stop(false)")) {
+            try (ResultSet rows = statement.executeQuery(
+                    "select labelfile from " + (old ? "pg_stop_backup(false, false)" : "pg_backup_stop(false)"))) {
                 rows.next();
                 String label = rows.getString(1);
                 Files.writeString(target.resolve("backup_label"), label);
