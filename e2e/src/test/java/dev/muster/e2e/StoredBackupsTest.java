@@ -116,13 +116,11 @@ class StoredBackupsTest {
     @Test
     @Order(1)
     void anIncrementIsTakenVerifiedReplicatedAndStillRestoresWhenItsParentHasExpired() throws Exception {
-        TakenBackup parent = there(succeeded(orders.start("shipped:backup-incremental"))
-                .results()
-                .backup());
+        TakenBackup parent = there(
+                succeeded(orders.start("shipped:backup-incremental")).results().backup());
         assertThat(there(parent.making()).parent()).isEqualTo(orders.backup());
-        TakenBackup increment = there(succeeded(orders.start("shipped:backup-incremental"))
-                .results()
-                .backup());
+        TakenBackup increment = there(
+                succeeded(orders.start("shipped:backup-incremental")).results().backup());
         assertThat(there(increment.making()).kind()).isEqualTo("incremental");
         assertThat(there(increment.making()).parent()).isEqualTo(parent.backup());
         assertThat(there(increment.making()).bytesRead()).isLessThan(increment.bytes() / 2);
@@ -170,18 +168,16 @@ class StoredBackupsTest {
     @Test
     @Order(2)
     void aBackupIsKeptByItsMarkHoweverOldItsRulesLetItGrow() throws Exception {
-        String kept = there(succeeded(orders.start("kept", """
+        String kept =
+                there(succeeded(orders.start("kept", """
                                 apiVersion: muster/v1
                                 kind: Runbook
                                 metadata: {name: kept}
                                 spec: {scenario: backup, kind: archival, throttle: 1GB, keep: {why: the audit, for: 90d}}
-                                """))
-                        .results()
-                        .backup())
-                .backup();
+                                """)).results().backup()).backup();
         succeeded(orders.start("shipped:backup"));
-        ExpiredStore expired = there(
-                approved(orders.start("marked", expire("  approval: {role: approver, expires: 30m}")))
+        ExpiredStore expired =
+                there(approved(orders.start("marked", expire("  approval: {role: approver, expires: 30m}")))
                         .results()
                         .expired());
         assertThat(expired.expired()).doesNotContain(kept).isNotEmpty();
@@ -194,7 +190,8 @@ class StoredBackupsTest {
     @Test
     @Order(3)
     @Thorough
-    @DisplayName("PostgreSQL recovery 11: lost WAL is said, received again beyond the gap, and answered by a full backup")
+    @DisplayName(
+            "PostgreSQL recovery 11: lost WAL is said, received again beyond the gap, and answered by a full backup")
     void whatTheServerLostIsAnsweredByANewFullBackup() throws Exception {
         orders.host().kill();
         loseWal();
@@ -203,11 +200,7 @@ class StoredBackupsTest {
         RunRecord run = eventually("the worker has taken a full backup")
                 .ignoreExceptions()
                 .until(
-                        () -> catalog
-                                .runs()
-                                .list(RunFilter.ALL.withScenario("backup"), null, 20)
-                                .runs()
-                                .stream()
+                        () -> catalog.runs().list(RunFilter.ALL.withScenario("backup"), null, 20).runs().stream()
                                 .filter(record -> record.requester().equals("worker:" + Stack.HOST))
                                 .findFirst()
                                 .orElseThrow(),
@@ -255,15 +248,15 @@ class StoredBackupsTest {
         ReplicatedStore replicated =
                 there(succeeded(run).results().replicated()).get(0);
         assertThat(replicated.problemCount()).isZero();
-        assertThat(replicated.lag()).allSatisfy(lag -> assertThat(lag.missingBackups()).isZero());
-        VerifiedStore verified = there(succeeded(orders.start("verify-offsite", """
+        assertThat(replicated.lag())
+                .allSatisfy(lag -> assertThat(lag.missingBackups()).isZero());
+        VerifiedStore verified =
+                there(succeeded(orders.start("verify-offsite", """
                                 apiVersion: muster/v1
                                 kind: Runbook
                                 metadata: {name: verify-offsite}
                                 spec: {scenario: verify, repository: offsite}
-                                """))
-                .results()
-                .verified());
+                                """)).results().verified());
         assertThat(verified.repository()).isEqualTo("offsite");
         assertThat(verified.problems()).isZero();
     }
@@ -273,7 +266,8 @@ class StoredBackupsTest {
     @Thorough
     @DisplayName("Engine 1: a site's worker killed while it expires is replaced, and exactly the plan is gone")
     void aWorkerKilledInTheMiddleOfAnExpiry() throws Exception {
-        String newest = there(succeeded(orders.start("shipped:backup")).results().backup())
+        String newest = there(
+                        succeeded(orders.start("shipped:backup")).results().backup())
                 .backup();
         WorkflowStub run = orders.start("killed", expire("  approval: {role: approver, expires: 30m}"));
         orders.approve(run, orders.waiting(run));

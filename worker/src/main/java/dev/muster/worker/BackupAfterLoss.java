@@ -26,13 +26,13 @@ final class BackupAfterLoss implements SlotLoss.NewBackup {
 
     @Override
     public void request(String runId) {
-        String runbook = """
+        String runbook =
+                """
                 apiVersion: muster/v1
                 kind: Runbook
                 metadata: {name: backup-after-wal-loss}
                 spec: {scenario: backup, kind: full, system: %s, database: %s}
-                """.formatted(
-                        database.system().name(), database.description().name());
+                """.formatted(database.system().name(), database.description().name());
         starter.start(
                 Scenario.BACKUP,
                 database.system().name(),

@@ -70,8 +70,8 @@ final class WalService implements SlotLoss.Receiving, AutoCloseable {
         WalReceiver.Settings usual =
                 WalReceiver.Settings.defaults(database.description().replicationSlot());
         WalService service = new WalService(
-                acceptGaps -> new WalReceiver(
-                        address, repository, database.source(), accepting(usual, acceptGaps), clock),
+                acceptGaps ->
+                        new WalReceiver(address, repository, database.source(), accepting(usual, acceptGaps), clock),
                 database.source());
         Tags of = Tags.of(
                 "system",

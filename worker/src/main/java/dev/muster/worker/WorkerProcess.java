@@ -183,8 +183,7 @@ public final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    private void site(
-            String site, ProtectedDatabases databases, TrustedApprovers approvers, Path state, Clock clock) {
+    private void site(String site, ProtectedDatabases databases, TrustedApprovers approvers, Path state, Clock clock) {
         SiteAuthority authority = new SiteAuthority(site, approvers, clock);
         worker(TaskQueues.site(site))
                 .registerActivitiesImplementations(

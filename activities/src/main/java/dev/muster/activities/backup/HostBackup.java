@@ -68,7 +68,12 @@ public final class HostBackup implements BackupActivities {
                                     .with(options(plan)),
                             new HeartbeatProgress(heartbeats, "backed up"));
             if (plan.taking() != null && plan.taking().keep() != null) {
-                keep(new KeepMarks(repository, database.source()), taken.backup(), plan.taking().keep(), shown, repository.clock().instant());
+                keep(
+                        new KeepMarks(repository, database.source()),
+                        taken.backup(),
+                        plan.taking().keep(),
+                        shown,
+                        repository.clock().instant());
             }
             return taken;
         });
@@ -92,7 +97,9 @@ public final class HostBackup implements BackupActivities {
     }
 
     private static BackupOptions options(Plan plan) {
-        BackupKind kind = plan.takes() == null ? BackupKind.FULL : BackupKind.of(plan.takes().id());
+        BackupKind kind = plan.takes() == null
+                ? BackupKind.FULL
+                : BackupKind.of(plan.takes().id());
         BackupOptions options = BackupOptions.DEFAULT.with(Wanted.of(kind));
         Long limit = plan.taking() == null ? null : plan.taking().readBytesPerSecond();
         return limit == null ? options : options.withReadLimit(limit);
@@ -109,8 +116,7 @@ public final class HostBackup implements BackupActivities {
     }
 
     /** Once for each run, also when the answer of an attempt was lost. */
-    private static void keep(
-            KeepMarks marks, String backup, Taking.Mark wanted, Authority shown, Instant now) {
+    private static void keep(KeepMarks marks, String backup, Taking.Mark wanted, Authority shown, Instant now) {
         String by = shown.requester() + ", run " + shown.runId();
         if (marks.of(backup).stream().noneMatch(mark -> mark.by().equals(by))) {
             Long seconds = wanted.seconds();

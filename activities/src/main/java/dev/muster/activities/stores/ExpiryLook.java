@@ -29,8 +29,8 @@ public final class ExpiryLook {
         if (plan.cleaning().size() > ExpiryObservation.MOST) {
             throw new RepositoryException(
                     "EXPIRY_TOO_LARGE",
-                    plan.cleaning().size() + " backups of " + source + " do not count and are left over; one run cleans "
-                            + ExpiryObservation.MOST + " at most.",
+                    plan.cleaning().size() + " backups of " + source
+                            + " do not count and are left over; one run cleans " + ExpiryObservation.MOST + " at most.",
                     "That many died or were aborted: find out why first. Then expire with the program beside the store.");
         }
         List<ExpiryObservation.Going> going = new ArrayList<>();

@@ -53,8 +53,8 @@ final class StoreExpiry {
         }
         ExpiryResult result = expiry.apply(bounded, progress(heartbeats));
         heartbeats.check();
-        WalExpiry wal = new WalExpiry(
-                repository, database.source(), Retentions.wal(expiring.policy()), ObjectLocks.NONE);
+        WalExpiry wal =
+                new WalExpiry(repository, database.source(), Retentions.wal(expiring.policy()), ObjectLocks.NONE);
         WalExpiryResult walResult = wal.apply(wal.plan(), new HeartbeatProgress(heartbeats, "expired WAL"));
         return new ExpiredStore(
                 database.repository().name(),
@@ -82,8 +82,8 @@ final class StoreExpiry {
                 fresh.source(),
                 observedAt.isBefore(fresh.now()) ? observedAt : fresh.now(),
                 fresh.verdicts().stream()
-                        .filter(verdict ->
-                                verdict.kept() || named.contains(verdict.backup().id()))
+                        .filter(verdict -> verdict.kept()
+                                || named.contains(verdict.backup().id()))
                         .toList(),
                 fresh.cleaning().stream()
                         .filter(one -> named.contains(one.backup()))
@@ -98,14 +98,15 @@ final class StoreExpiry {
         Duration least = database.repository().keptAtLeast();
         Instant limit = clock.instant().minus(least);
         List<String> young = bounded.verdicts().stream()
-                .filter(verdict -> !verdict.kept() && verdict.backup().committed().isAfter(limit))
+                .filter(verdict ->
+                        !verdict.kept() && verdict.backup().committed().isAfter(limit))
                 .map((Verdict verdict) -> verdict.backup().id())
                 .toList();
         if (!young.isEmpty()) {
             throw new AuthorityRefusedException(
                     "EXPIRY_NEEDS_APPROVAL",
-                    "Nobody approved the expiry, and it would take backups that are younger than "
-                            + least.toHours() + " hours: " + String.join(", ", young) + ".",
+                    "Nobody approved the expiry, and it would take backups that are younger than " + least.toHours()
+                            + " hours: " + String.join(", ", young) + ".",
                     "Nothing was deleted. Is the policy right? If it is, write 'approval' in the runbook, or a shorter"
                             + " keepAtLeast for the repository in the system's file of this worker.");
         }

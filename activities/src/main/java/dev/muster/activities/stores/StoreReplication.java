@@ -54,7 +54,8 @@ final class StoreReplication {
             List<Problem> problems = report.problems();
             throw problems.get(problems.size() - 1).toException();
         }
-        List<SourceLag> lag = ReplicaStatus.of(origin, replica, List.of(source), clock).sources();
+        List<SourceLag> lag =
+                ReplicaStatus.of(origin, replica, List.of(source), clock).sources();
         return new ReplicatedStore(
                 to.name(),
                 replica.url(),

@@ -37,18 +37,19 @@ final class StoreVerification {
 
     VerifiedStore run(Verifying wanted, Heartbeats heartbeats) throws IOException {
         long begun = System.nanoTime();
-        Verifier verifier = new Verifier(
-                repository, clock, Math.min(4, Runtime.getRuntime().availableProcessors()));
+        Verifier verifier =
+                new Verifier(repository, clock, Math.min(4, Runtime.getRuntime().availableProcessors()));
         List<VerifiedStore.Level> levels = new ArrayList<>();
         for (Runbook.Verify.Level level : wanted.levels()) {
             heartbeats.check();
             heartbeats.progress("verifying " + level.id());
-            List<LevelResult> found =
-                    switch (level) {
-                        case LISTING -> verifier.verify(Level.LISTING, List.of(database.source())).levels();
-                        case INDEXES -> verifier.verify(Level.INDEXES, List.of(database.source())).levels();
-                        case CONTENT -> content(verifier, wanted, heartbeats);
-                    };
+            List<LevelResult> found = switch (level) {
+                case LISTING ->
+                    verifier.verify(Level.LISTING, List.of(database.source())).levels();
+                case INDEXES ->
+                    verifier.verify(Level.INDEXES, List.of(database.source())).levels();
+                case CONTENT -> content(verifier, wanted, heartbeats);
+            };
             found.forEach(one -> levels.add(level(one)));
         }
         return new VerifiedStore(

@@ -46,8 +46,7 @@ class SiteAuthorityTest {
     private final PlanDocument expire = OrdersPlans.of(ASKING, RUN, "kim");
 
     private SiteAuthority site(String name) {
-        return new SiteAuthority(
-                name, new TrustedApprovers(List.of(alice, kim)), Clock.fixed(NOW, ZoneOffset.UTC));
+        return new SiteAuthority(name, new TrustedApprovers(List.of(alice, kim)), Clock.fixed(NOW, ZoneOffset.UTC));
     }
 
     private static Authority authority(PlanDocument plan, long epoch, @Nullable String approval) {

@@ -41,9 +41,7 @@ class StoreRunTest {
     void theHostIsNotAsked(Scenario scenario) {
         RunReport report = world.result(world.run(scenario));
         assertThat(report.verdict()).isEqualTo(RunReport.Verdict.SUCCEEDED);
-        assertThat(report.steps())
-                .extracting(StepReport::where)
-                .containsOnly("control", "site-berlin");
+        assertThat(report.steps()).extracting(StepReport::where).containsOnly("control", "site-berlin");
         assertThat(world.calls.count("ObserveDatabase")).isZero();
         assertThat(world.calls.count("control:ClaimEpoch")).isZero();
         assertThat(world.site.authorities).extracting(Authority::epoch).containsOnly(0L);
@@ -51,15 +49,17 @@ class StoreRunTest {
 
     @Test
     void whatWasDoneStandsInTheReport() {
-        assertThat(Objects.requireNonNull(
-                                world.result(world.run(Scenario.EXPIRE)).results().expired())
+        assertThat(Objects.requireNonNull(world.result(world.run(Scenario.EXPIRE))
+                                .results()
+                                .expired())
                         .expired())
                 .containsExactly(OrdersState.OLD);
     }
 
     @Test
     void aLookThatFindsDamageFailsAndItsFindingsStandInTheReport() {
-        world.site.problems = List.of(new StoreProblem("OBJECT_DAMAGED", "src/orders-main/b/x/p-1.pack", "base/1", "rot"));
+        world.site.problems =
+                List.of(new StoreProblem("OBJECT_DAMAGED", "src/orders-main/b/x/p-1.pack", "base/1", "rot"));
         WorkflowStub run = world.run(Scenario.VERIFY);
         ApplicationFailure failure = world.failure(run);
         assertThat(failure.getType()).isEqualTo(FailureType.CHECK_FAILED.name());
@@ -72,15 +72,16 @@ class StoreRunTest {
 
     @Test
     void aReplicationThatCouldNotCopySomethingFails() {
-        world.site.problems = List.of(new StoreProblem("REPLICA_DIFFERS", "src/orders-main/b/x/p-1.pack", null, "other"));
+        world.site.problems =
+                List.of(new StoreProblem("REPLICA_DIFFERS", "src/orders-main/b/x/p-1.pack", null, "other"));
         assertThat(world.failure(world.run(Scenario.REPLICATE)).getOriginalMessage())
                 .contains("REPLICA_INCOMPLETE", "REPLICA_DIFFERS");
     }
 
     @Test
     void anExpiryWhoseRunbookAsksForAnApprovalWaitsForItAndShowsItToTheSite() {
-        WorkflowStub run = world.starter.start(
-                Scenario.EXPIRE, "orders", RunWorld.request(RunWorld.RUN, false, EXPIRE_BY_DBA));
+        WorkflowStub run =
+                world.starter.start(Scenario.EXPIRE, "orders", RunWorld.request(RunWorld.RUN, false, EXPIRE_BY_DBA));
         assertThat(world.approve(run).accepted()).isTrue();
         assertThat(world.result(run).verdict()).isEqualTo(RunReport.Verdict.SUCCEEDED);
         assertThat(world.site.authorities)
@@ -89,8 +90,8 @@ class StoreRunTest {
 
     @Test
     void anExpiryThatNobodyApprovesDeletesNothing() {
-        WorkflowStub run = world.starter.start(
-                Scenario.EXPIRE, "orders", RunWorld.request(RunWorld.RUN, false, EXPIRE_BY_DBA));
+        WorkflowStub run =
+                world.starter.start(Scenario.EXPIRE, "orders", RunWorld.request(RunWorld.RUN, false, EXPIRE_BY_DBA));
         assertThat(world.result(run).verdict()).isEqualTo(RunReport.Verdict.NOT_APPROVED);
         assertThat(world.calls.count("ExpireStore")).isZero();
     }
