@@ -63,9 +63,10 @@ final class SiteFake implements RepositoryObserver, AdmissionActivities, StoreAc
     @Override
     public ReplicatedStore replicateStore(Authority authority, PlanDocument plan, String stepId) {
         made("ReplicateStore " + stepId, authority);
+        String to = stepId.substring("replicate-".length());
         return new ReplicatedStore(
-                "offsite",
-                "file:///mnt/offsite",
+                to,
+                "file:///mnt/" + to,
                 40,
                 600_000_000L,
                 1,

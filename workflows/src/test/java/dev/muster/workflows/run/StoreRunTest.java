@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.runbooks.Scenario;
 import dev.muster.workflows.FailureType;
 import dev.muster.workflows.authority.Authority;
+import dev.muster.workflows.stores.ReplicatedStore;
 import dev.muster.workflows.stores.StoreProblem;
 import io.temporal.client.WorkflowStub;
 import io.temporal.failure.ApplicationFailure;
@@ -76,6 +77,22 @@ class StoreRunTest {
                 List.of(new StoreProblem("REPLICA_DIFFERS", "src/orders-main/b/x/p-1.pack", null, "other"));
         assertThat(world.failure(world.run(Scenario.REPLICATE)).getOriginalMessage())
                 .contains("REPLICA_INCOMPLETE", "REPLICA_DIFFERS");
+    }
+
+    @Test
+    void aRepositoryThatTakesNothingHoldsUpNoOtherAndFailsTheRun() {
+        world.calls.fail(
+                "ReplicateStore replicate-offsite",
+                ApplicationFailure.newNonRetryableFailure("STORE_FULL: full", FailureType.REFUSED.name()));
+        ApplicationFailure failure = world.failure(world.run(Scenario.REPLICATE));
+        assertThat(failure.getOriginalMessage()).contains("STORE_FULL");
+        RunReport report = failure.getDetails().get(RunReport.class);
+        assertThat(report.results().replicated())
+                .extracting(ReplicatedStore::to)
+                .containsExactly("archive");
+        assertThat(report.steps().stream().filter(step -> step.id().startsWith("replicate-")))
+                .extracting(StepReport::state)
+                .containsExactlyInAnyOrder(StepReport.State.FAILED, StepReport.State.DONE);
     }
 
     @Test
