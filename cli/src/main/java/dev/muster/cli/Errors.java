@@ -3,6 +3,7 @@ package dev.muster.cli;
 import dev.muster.catalog.CatalogException;
 import dev.muster.runbooks.Problem;
 import dev.muster.runbooks.RunbookException;
+import dev.muster.storage.StoreException;
 import dev.muster.workflows.connection.TemporalUnreachableException;
 import dev.muster.workflows.run.ChangeUnderWayException;
 import dev.muster.workflows.schedules.SchedulesException;
@@ -41,6 +42,14 @@ public final class Errors {
         if (error instanceof TemporalUnreachableException unreachable) {
             out.println(line(unreachable.code(), String.valueOf(unreachable.getMessage()), unreachable.hint()));
             return ExitCode.UNREACHABLE;
+        }
+        if (error instanceof StoreException store) {
+            out.println(line(store.code(), String.valueOf(store.getMessage()), store.hint()));
+            return switch (store.code()) {
+                case "STORE_UNREACHABLE", "STORE_THROTTLED" -> ExitCode.UNREACHABLE;
+                case "STORE_URL_INVALID", "SECRET_MISSING", "STORE_MISSING" -> ExitCode.BAD_INPUT;
+                default -> ExitCode.FAILED;
+            };
         }
         if (error instanceof CatalogException catalogue) {
             out.println(line(catalogue.code(), String.valueOf(catalogue.getMessage()), catalogue.hint()));

@@ -35,7 +35,8 @@ public final class RepositoryCommand {
                 names = "--store",
                 required = true,
                 paramLabel = "URL",
-                description = "file:///absolute/folder; the folder must exist.")
+                description =
+                        "file:///absolute/folder, s3://bucket/prefix, azure://account/container or gs://bucket, which must exist.")
         private String store = "";
 
         @Option(names = "--key", required = true, paramLabel = "FILE", description = "Where the key file is to be.")

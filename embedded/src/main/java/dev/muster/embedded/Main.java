@@ -18,6 +18,7 @@ import dev.muster.cli.repo.RepoCommand;
 import dev.muster.cli.repo.RestoreCommand;
 import dev.muster.cli.runs.RunsCommand;
 import dev.muster.cli.schedules.SchedulesCommand;
+import dev.muster.cli.stores.StoreCommand;
 import dev.muster.cli.systems.BackupsCommand;
 import dev.muster.cli.systems.PointsCommand;
 import dev.muster.cli.systems.SystemsCommand;
@@ -57,6 +58,7 @@ import picocli.CommandLine.Spec;
             RestoreCommand.class,
             WalCommand.class,
             RepositoryCommand.class,
+            StoreCommand.class,
             CatalogCommand.class,
             TokenCommand.class,
             WorkerCommand.class,

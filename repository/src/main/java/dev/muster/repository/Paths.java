@@ -1,6 +1,6 @@
 package dev.muster.repository;
 
-import java.util.Locale;
+import dev.muster.repository.layout.ObjectName;
 import java.util.regex.Pattern;
 
 /**
@@ -13,7 +13,7 @@ public final class Paths {
     /** The same, of the mark of a backup that expiry takes away. */
     public static final String EXPIRE = "EXPIRE-";
 
-    static final String REPOSITORY = "repo.json";
+    static final String REPOSITORY = ObjectName.REPOSITORY;
 
     private static final Pattern SOURCE = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
     private static final Pattern WRITER = Pattern.compile("[a-z0-9][a-z0-9.-]{0,62}");
@@ -29,27 +29,27 @@ public final class Paths {
     }
 
     public static String backups(String source) {
-        return "src/" + source(source) + "/b/";
+        return ObjectName.backups(source(source));
     }
 
     public static String backup(String source, String id) {
-        return backups(source) + ulid("backup id", id) + "/";
+        return ObjectName.backup(source(source), ulid("backup id", id));
     }
 
     public static String pack(String source, String id, int number) {
-        return backup(source, id) + String.format(Locale.ROOT, "p-%08x.pack", number);
+        return ObjectName.pack(source(source), ulid("backup id", id), number);
     }
 
     public static String map(String source, String id, int number) {
-        return backup(source, id) + String.format(Locale.ROOT, "map-%04x", number);
+        return ObjectName.map(source(source), ulid("backup id", id), number);
     }
 
     public static String manifest(String source, String id) {
-        return backup(source, id) + "manifest";
+        return ObjectName.manifest(source(source), ulid("backup id", id));
     }
 
     public static String commit(String source, String id) {
-        return backup(source, id) + "COMMIT";
+        return ObjectName.commit(source(source), ulid("backup id", id));
     }
 
     public static String lease(String writer, String id) {

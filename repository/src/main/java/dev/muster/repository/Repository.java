@@ -1,9 +1,5 @@
 package dev.muster.repository;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.ulid.UlidCreator;
 import dev.muster.repository.encryption.Damage;
 import dev.muster.repository.encryption.EncryptedStore;
@@ -24,21 +20,16 @@ import dev.muster.storage.StoreException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Consumer;
 
 /** A repository in a store, opened with a key: backups and framed objects are written and read through it. Thread-safe. */
 public final class Repository implements AutoCloseable {
-    private static final String FORMAT = "muster-repository";
-    private static final int VERSION = 1;
-    private static final int MAX_SIZE = 64 << 10;
     private static final int NAME_HASH = 16;
 
     private final ObjectStore store;
@@ -66,8 +57,8 @@ public final class Repository implements AutoCloseable {
     /**
      * Makes an empty store a repository.
      *
-     * @throws RepositoryException REPOSITORY_EXISTS, KEY_FILE_IN_STORE, PASSPHRASE_TOO_SHORT, KMS_UNREACHABLE, KMS_DENIED,
-     *     KMS_KEY_UNUSABLE
+     * @throws RepositoryException REPOSITORY_EXISTS, STORE_NOT_EMPTY, KEY_FILE_IN_STORE, PASSPHRASE_TOO_SHORT,
+     *     KMS_UNREACHABLE, KMS_DENIED, KMS_KEY_UNUSABLE
      */
     public static Repository create(ObjectStore store, WrappingKey key, Clock clock) {
         return create(store, List.of(key), clock);
@@ -80,25 +71,11 @@ public final class Repository implements AutoCloseable {
      */
     public static Repository create(ObjectStore store, List<? extends WrappingKey> with, Clock clock) {
         KeyFilePlace.refuseInside(store, with);
-        ObjectNode description = JsonNodeFactory.instance
-                .objectNode()
-                .put("format", FORMAT)
-                .put("version", VERSION)
-                .put("id", UUID.randomUUID().toString())
-                .put("created", clock.instant().toString())
-                .put("hash", "sha-256");
-        byte[] bytes = (description + "\n").getBytes(StandardCharsets.UTF_8);
+        Description.requireNoRemains(store);
+        Description description = Description.fresh(clock);
         // First, because it may fail: without its slots a repo.json only stands in the way.
-        Consumer<ObjectStore> slots = KeyRing.prepare(with, identity(bytes), clock);
-        try {
-            store.create(Paths.REPOSITORY, new ByteArrayInputStream(bytes));
-        } catch (ObjectExistsException e) {
-            throw new RepositoryException(
-                    "REPOSITORY_EXISTS",
-                    "There is a repository in " + store.url() + " already.",
-                    "Open it with its key, or choose an empty store.",
-                    e);
-        }
+        Consumer<ObjectStore> slots = KeyRing.prepare(with, description.identity(), clock);
+        description.store(store);
         slots.accept(store);
         return open(store, with, clock);
     }
@@ -120,7 +97,7 @@ public final class Repository implements AutoCloseable {
      */
     public static Repository open(ObjectStore store, List<? extends WrappingKey> with, Clock clock) {
         KeyFilePlace.refuseInside(store, with);
-        RepositoryIdentity identity = identity(description(store));
+        RepositoryIdentity identity = Description.of(store).identity();
         return new Repository(store, identity, KeyRing.open(store, with, identity), clock);
     }
 
@@ -131,7 +108,7 @@ public final class Repository implements AutoCloseable {
      */
     public static RepositoryKeys keys(ObjectStore store, List<? extends WrappingKey> with, Clock clock) {
         KeyFilePlace.refuseInside(store, with);
-        RepositoryIdentity identity = identity(description(store));
+        RepositoryIdentity identity = Description.of(store).identity();
         return RepositoryKeys.open(store, identity, with, clock, key -> KeyFilePlace.refuseInside(store, List.of(key)));
     }
 
@@ -141,7 +118,7 @@ public final class Repository implements AutoCloseable {
      * @throws RepositoryException NOT_A_REPOSITORY; REPLICA_OTHER_REPOSITORY if that store holds another one
      */
     public Repository in(ObjectStore other) {
-        if (!identity(description(other)).equals(identity)) {
+        if (!Description.of(other).identity().equals(identity)) {
             throw new RepositoryException(
                     "REPLICA_OTHER_REPOSITORY",
                     "The repo.json in " + other.url() + " is not that of the repository " + id + " in " + store.url()
@@ -412,54 +389,10 @@ public final class Repository implements AutoCloseable {
                 size += read;
             }
         } catch (IOException e) {
-            throw unreadable(key, store, e);
+            throw Description.unreadable(key, store, e);
         }
         if (size != committed.manifestSize() || !ContentHash.of(digest.digest()).equals(committed.manifestHash())) {
             throw Damage.of(key, "it is not the manifest that COMMIT names");
-        }
-    }
-
-    private static RepositoryException unreadable(String key, ObjectStore store, IOException e) {
-        return new RepositoryException(
-                "OBJECT_UNREADABLE",
-                "The object " + key + " cannot be read from " + store.url() + ": " + e.getMessage(),
-                "Check the store and the way to it; the read may be tried again.",
-                e);
-    }
-
-    private static byte[] description(ObjectStore store) {
-        try (InputStream stream = store.open(Paths.REPOSITORY)) {
-            return stream.readNBytes(MAX_SIZE);
-        } catch (ObjectMissingException e) {
-            throw new RepositoryException(
-                    "NOT_A_REPOSITORY",
-                    "There is no repository in " + store.url() + ": it has no " + Paths.REPOSITORY + ".",
-                    "Check the URL. A new repository is created once, by hand.",
-                    e);
-        } catch (IOException e) {
-            throw unreadable(Paths.REPOSITORY, store, e);
-        }
-    }
-
-    private static RepositoryIdentity identity(byte[] bytes) {
-        try {
-            JsonNode description = JsonObjects.JSON.readTree(new String(bytes, StandardCharsets.UTF_8));
-            if (!description.path("format").asText().equals(FORMAT)
-                    || !description.path("id").isTextual()) {
-                throw Damage.of(Paths.REPOSITORY, "it does not describe a repository");
-            }
-            int version = description.path("version").asInt();
-            String hash = description.path("hash").asText();
-            if (version != VERSION || !hash.equals("sha-256")) {
-                throw new RepositoryException(
-                        "FORMAT_UNKNOWN",
-                        "The repository has version " + version + " with hash " + hash + "; this program reads "
-                                + VERSION + " with sha-256.",
-                        "Use a newer Muster, or, if none wrote here, take " + Paths.REPOSITORY + " from a copy.");
-            }
-            return new RepositoryIdentity(description.path("id").asText(), Sha256.hash(bytes));
-        } catch (JsonProcessingException e) {
-            throw Damage.of(Paths.REPOSITORY, "it is not JSON", e);
         }
     }
 }

@@ -25,10 +25,15 @@ public final class ObjectKey {
      * @throws StoreException INVALID_KEY
      */
     public static String check(String key) {
-        if (key.length() > MAX_LENGTH || !KEY.matcher(key).matches()) {
+        if (!valid(key)) {
             throw invalid("name", key);
         }
         return key;
+    }
+
+    /** What is not is no object of Muster's, and drivers pass over it where they find it. */
+    public static boolean valid(String key) {
+        return key.length() <= MAX_LENGTH && KEY.matcher(key).matches();
     }
 
     /**

@@ -22,6 +22,21 @@ public interface ObjectStore {
     ObjectWriter create(String key);
 
     /**
+     * Begins an object that is kept from removal for another time than the store's settings say, such as one that will
+     * soon be replaced by a larger one. A store that locks nothing has nothing to do differently.
+     *
+     * @throws ObjectExistsException if the key is taken
+     */
+    default ObjectWriter create(String key, Retention retention) {
+        return create(key);
+    }
+
+    /** What keeps objects from being removed, where this store's URL asks for it. */
+    default Optional<ObjectLock> lock() {
+        return Optional.empty();
+    }
+
+    /**
      * Creates a whole object, durable on return.
      *
      * @throws ObjectExistsException if the key is taken

@@ -8,6 +8,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
@@ -15,6 +16,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record StoreUrl(String scheme, String place, String path, Map<String, String> settings) {
     private static final int MAX_LENGTH = 4096;
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,9})([KMG])(i?)B");
+    private static final Pattern TIME = Pattern.compile("(\\d{1,6})(ms|s|m)");
 
     public StoreUrl {
         settings = Collections.unmodifiableMap(new TreeMap<>(settings));
@@ -103,6 +108,58 @@ public record StoreUrl(String scheme, String place, String path, Map<String, Str
         return value.equals("true");
     }
 
+    /** @throws StoreException STORE_URL_INVALID if it is no number or out of bounds */
+    public int count(String name, int byDefault, int least, int most) {
+        String value = settings.getOrDefault(name, Integer.toString(byDefault));
+        if (!value.matches("\\d{1,9}") || Integer.parseInt(value) < least || Integer.parseInt(value) > most) {
+            throw invalid(toString(), "the setting '" + name + "' is a number from " + least + " to " + most);
+        }
+        return Integer.parseInt(value);
+    }
+
+    /**
+     * A number of bytes: {@code 500KB}, {@code 50MB}, {@code 1GB}, by thousands, or {@code 16MiB}, by 1,024.
+     *
+     * @throws StoreException STORE_URL_INVALID if it is none
+     */
+    public Optional<Long> bytes(String name) {
+        return setting(name).map(value -> {
+            Matcher size = SIZE.matcher(value);
+            if (!size.matches() || Long.parseLong(size.group(1)) == 0) {
+                throw invalid(toString(), "the setting '" + name + "' is a number of bytes such as 50MB or 16MiB");
+            }
+            long unit = size.group(3).isEmpty() ? 1000 : 1024;
+            long number = Long.parseLong(size.group(1));
+            return switch (size.group(2)) {
+                case "K" -> number * unit;
+                case "M" -> number * unit * unit;
+                default -> number * unit * unit * unit;
+            };
+        });
+    }
+
+    /**
+     * A time: {@code 500ms}, {@code 30s}, {@code 5m}.
+     *
+     * @throws StoreException STORE_URL_INVALID if it is none
+     */
+    public Duration duration(String name, Duration byDefault) {
+        return setting(name)
+                .map(value -> {
+                    Matcher time = TIME.matcher(value);
+                    if (!time.matches() || Long.parseLong(time.group(1)) == 0) {
+                        throw invalid(toString(), "the setting '" + name + "' is a time such as 500ms, 30s, 5m");
+                    }
+                    long number = Long.parseLong(time.group(1));
+                    return switch (time.group(2)) {
+                        case "ms" -> Duration.ofMillis(number);
+                        case "s" -> Duration.ofSeconds(number);
+                        default -> Duration.ofMinutes(number);
+                    };
+                })
+                .orElse(byDefault);
+    }
+
     /**
      * What a setting that names a secret refers to: {@code env:NAME} or {@code file:/absolute/path}, whose surrounding
      * white space does not count.
@@ -151,6 +208,11 @@ public record StoreUrl(String scheme, String place, String path, Map<String, Str
 
     private static String withoutUser(String url) {
         return url.replaceAll("//[^/]*@", "//...@");
+    }
+
+    /** What a driver says of a URL that it cannot use. */
+    public StoreException invalid(String why) {
+        return invalid(toString(), why);
     }
 
     static StoreException invalid(String url, String why) {

@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,16 @@ public abstract class ObjectStoreContract {
 
     /** A new, empty store. */
     protected abstract ObjectStore emptyStore() throws IOException;
+
+    /** How many objects a listing is tried with; fewer where a test's server is slow and its paging is tried elsewhere. */
+    protected int many() {
+        return 1_100;
+    }
+
+    /** Whether the server behind a driver lets one of several simultaneous creators win; a driver alone cannot. */
+    protected boolean decidesRaces() {
+        return true;
+    }
 
     @BeforeEach
     void makeStore() throws IOException {
@@ -106,6 +117,7 @@ public abstract class ObjectStoreContract {
     @Test
     @DisplayName("Of many threads that create one object at once exactly one wins, and its content stands")
     void race() throws Exception {
+        Assumptions.assumeTrue(decidesRaces(), "This server looks first and stores then, in two steps");
         int threads = 16;
         ExecutorService executor = Executors.newFixedThreadPool(threads);
         try {
@@ -178,14 +190,14 @@ public abstract class ObjectStoreContract {
             "Repository and stores 3: a listing of more than 1,000 objects is complete and in the order of the keys")
     void listing() {
         List<String> wanted = new ArrayList<>();
-        for (int i = 0; i < 1_100; i++) {
+        for (int i = 0; i < many(); i++) {
             wanted.add("many/" + Integer.toString(i, 36));
         }
         wanted.addAll(List.of("a-b", "a/b", "a/b-c/d", "a/b.c", "a/bc/d", "a0", "A", "z/y/x/w"));
         wanted.forEach(key -> put(key, key));
         wanted.sort(Comparator.naturalOrder());
         assertThat(keys("")).isEqualTo(wanted);
-        assertThat(keys("many/")).hasSize(1_100);
+        assertThat(keys("many/")).hasSize(many());
         assertThat(keys("a/b")).containsExactly("a/b", "a/b-c/d", "a/b.c", "a/bc/d");
         assertThat(keys("a")).containsExactly("a-b", "a/b", "a/b-c/d", "a/b.c", "a/bc/d", "a0");
         assertThat(keys("a/b-c/")).containsExactly("a/b-c/d");
@@ -258,7 +270,7 @@ public abstract class ObjectStoreContract {
         }
     }
 
-    protected static void assertCode(String code, ThrowingCallable call) {
+    public static void assertCode(String code, ThrowingCallable call) {
         assertThatThrownBy(call)
                 .asInstanceOf(type(StoreException.class))
                 .satisfies(e -> assertThat(e.hint()).isNotBlank())

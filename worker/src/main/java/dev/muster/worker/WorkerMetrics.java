@@ -8,6 +8,7 @@ import com.uber.m3.tally.Scope;
 import com.uber.m3.tally.ScopeCloseException;
 import com.uber.m3.util.Duration;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -70,6 +71,8 @@ final class WorkerMetrics implements AutoCloseable {
         new ProcessorMetrics().bindTo(registry);
         new UptimeMetrics().bindTo(registry);
         collections.bindTo(registry);
+        // Where stores count, which know nothing of workers.
+        Metrics.addRegistry(registry);
         Scope temporal = new RootScopeBuilder()
                 .reporter(new MicrometerClientStatsReporter(registry))
                 .reportEvery(REPORT);
@@ -83,6 +86,7 @@ final class WorkerMetrics implements AutoCloseable {
         server.start();
         log.info("Metrics at http://{}:{}/metrics", address, server.getAddress().getPort());
         return new WorkerMetrics(registry, temporal, server.getAddress().getPort(), () -> {
+            Metrics.removeRegistry(registry);
             server.stop(0);
             readers.shutdownNow();
             collections.close();

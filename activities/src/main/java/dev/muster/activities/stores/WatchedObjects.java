@@ -2,6 +2,7 @@ package dev.muster.activities.stores;
 
 import dev.muster.activities.Heartbeats;
 import dev.muster.repository.verification.VerifiedObjects;
+import dev.muster.storage.ObjectInfo;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -22,8 +23,8 @@ final class WatchedObjects implements VerifiedObjects {
     }
 
     @Override
-    public void verified(String key, Instant time) {
-        state.verified(key, time);
+    public void verified(ObjectInfo object, Instant time) {
+        state.verified(object, time);
         heartbeats.progress("verifying content: " + sound.incrementAndGet() + " objects are sound");
         heartbeats.check();
     }

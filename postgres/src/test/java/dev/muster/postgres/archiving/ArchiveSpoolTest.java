@@ -18,6 +18,7 @@ import dev.muster.postgres.wal.WalRange;
 import dev.muster.repository.Repository;
 import dev.muster.repository.keys.KeyFile;
 import dev.muster.storage.Stores;
+import dev.muster.storage.testing.Thorough;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,12 +30,18 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ArchiveSpoolTest {
     private static final int MEGABYTE = 1 << 20;
     private static final String SOURCE = "orders-main";
@@ -42,8 +49,7 @@ class ArchiveSpoolTest {
 
     private record Answer(int exitCode, String error) {}
 
-    @TempDir
-    Path folder;
+    private Path folder;
 
     /** The server's own. */
     private Path spool;
@@ -55,8 +61,9 @@ class ArchiveSpoolTest {
     private Repository repository;
     private WalArchive archive;
 
-    @BeforeEach
-    void start() throws Exception {
+    @BeforeAll
+    void start(@TempDir Path below) throws Exception {
+        folder = below;
         spool = Files.createDirectories(folder.resolve("it's a spool"));
         other = Files.createDirectories(folder.resolve("other spool"));
         cluster = TestCluster.start(
@@ -69,7 +76,7 @@ class ArchiveSpoolTest {
         archive = new WalArchive(repository, SOURCE, systemId(), MEGABYTE);
     }
 
-    @AfterEach
+    @AfterAll
     void stop() {
         cluster.close();
         repository.close();
@@ -111,6 +118,7 @@ class ArchiveSpoolTest {
     }
 
     @Test
+    @Order(1)
     @DisplayName(
             "What archive_command hands over makes a backup restorable to its last segment, after a store that was away")
     void recoversFromWhatWasArchived() throws Exception {
@@ -136,14 +144,15 @@ class ArchiveSpoolTest {
         try {
             assertThat(value(copy, "select count(*) from t")).isEqualTo("40000");
         } finally {
-            copy.close();
+            copy.destroy();
         }
     }
 
     @Test
+    @Order(2)
     @DisplayName("archive_command: the same segment again is success, a different one with the same name is an error")
     void sameAgainAndDifferent() throws Exception {
-        cluster.execute("create table t as select g as n from generate_series(1, 20000) g");
+        cluster.execute("insert into t select generate_series(1, 20000)");
         Path segment = segmentOnDisk(-1);
         String name = segment.getFileName().toString();
         try (ArchiveSpool serving = serve(other)) {
@@ -161,10 +170,11 @@ class ArchiveSpoolTest {
     }
 
     @Test
+    @Order(3)
     @DisplayName(
             "Files that are not this cluster's WAL are refused by name: another segment's, another cluster's, cut ones")
     void strangers() throws Exception {
-        cluster.execute("create table t as select g as n from generate_series(1, 20000) g");
+        cluster.execute("insert into t select generate_series(1, 20000)");
         Path segment = segmentOnDisk(-1);
         String name = segment.getFileName().toString();
         try (ArchiveSpool serving = serve(other)) {
@@ -184,9 +194,10 @@ class ArchiveSpoolTest {
     }
 
     @Test
+    @Order(4)
     @DisplayName("Without anybody who serves the spool archive_command ends with 1, which PostgreSQL tries again")
     void nobodyServes() throws Exception {
-        cluster.execute("create table t as select g as n from generate_series(1, 20000) g");
+        cluster.execute("insert into t select generate_series(1, 20000)");
         Path segment = segmentOnDisk(-1);
         serve(other).close();
         Answer answer = hand(segment.getFileName().toString(), segment, 1);
@@ -196,9 +207,12 @@ class ArchiveSpoolTest {
     }
 
     @Test
+    @Order(5)
+    @Thorough
     @DisplayName("After a promotion the history file and the partial segment of the old timeline are archived and used")
     void promotion() throws Exception {
-        cluster.execute("create table t as select g as n from generate_series(1, 20000) g");
+        cluster.execute(
+                "create table if not exists t (n int)", "truncate t", "insert into t select generate_series(1, 20000)");
         BackupResult backup;
         RecoveryServer standby;
         try (ArchiveSpool serving = serve(spool)) {
@@ -236,11 +250,11 @@ class ArchiveSpoolTest {
             assertThat(archive.reach(
                             archive.history(2).orElseThrow(), backup.summary().start()))
                     .isGreaterThanOrEqualTo(end);
-            RecoveryServer copy = recover(backup, "copy", 2);
+            RecoveryServer copy = recover(backup, "copy of the second", 2);
             try {
                 assertThat(value(copy, "select count(*) from t")).isEqualTo(rows);
             } finally {
-                copy.close();
+                copy.destroy();
             }
             assertThat(served.trouble()).isEmpty();
         }

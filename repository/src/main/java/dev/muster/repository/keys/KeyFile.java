@@ -40,7 +40,7 @@ public final class KeyFile extends WrappingKey {
 
     /** @throws RepositoryException KEY_FILE_MISSING, KEY_FILE_UNREADABLE, KEY_FILE_DAMAGED, KEY_FILE_MISTYPED */
     public static KeyFile read(Path path) {
-        String text = SecretFile.text(path);
+        String text = SecretFile.withoutMark(SecretFile.text(path));
         if (OfflineKey.looksLike(text)) {
             return new KeyFile(path, OfflineKey.parse(path, text));
         }

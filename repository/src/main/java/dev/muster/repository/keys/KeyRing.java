@@ -10,6 +10,7 @@ import dev.muster.storage.ObjectStore;
 import dev.muster.storage.StoreException;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,9 @@ public final class KeyRing implements MasterKeys {
     /** Between attempts to open what a service would not open before; a write waits for each. */
     private static final long RETRY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+    /** Between attempts at one key: thousands of objects under it must not be thousands of requests, each with a timeout. */
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final ObjectStore store;
     private final List<WrappingKey> with;
     private final RepositoryIdentity identity;
@@ -48,6 +52,9 @@ public final class KeyRing implements MasterKeys {
 
     /** Why a slot that may be for one of the openers does not open, by kid. */
     private final ConcurrentSkipListMap<String, RuntimeException> troubles = new ConcurrentSkipListMap<>();
+
+    /** When a service was last asked again in vain, by kid. */
+    private final Map<String, Long> asked = new HashMap<>();
 
     private volatile long lastRetry = System.nanoTime();
 
@@ -102,6 +109,7 @@ public final class KeyRing implements MasterKeys {
         if (ring.keys.isEmpty()) {
             throw ring.nothingOpened(found, hindered);
         }
+        ring.warnIfRotatedPast();
         return ring;
     }
 
@@ -136,6 +144,18 @@ public final class KeyRing implements MasterKeys {
         hindered.add(why);
         if (isKeyService(why) && !keys.containsKey(kid)) {
             troubles.putIfAbsent(kid, why);
+        }
+    }
+
+    /** Else a process that a rotation left out would write under a key that may be a thief's, and nobody would know. */
+    private void warnIfRotatedPast() {
+        String youngest = kids.last();
+        if (!keys.containsKey(youngest) && !scoped.contains(youngest)) {
+            LOG.warn(
+                    "The youngest key {} of {} is not opened by the {}: what is written goes on under an older one.",
+                    youngest,
+                    store.url(),
+                    openers);
         }
     }
 
@@ -184,7 +204,8 @@ public final class KeyRing implements MasterKeys {
 
     /** A service that was away for a moment must not cost a process its restart. */
     private synchronized void retry(String kid) {
-        if (!troubles.containsKey(kid)) {
+        Long last = asked.get(kid);
+        if (!troubles.containsKey(kid) || (last != null && System.nanoTime() - last < PAUSE_NANOS)) {
             return;
         }
         List<String> slots = KeySlot.paths(store);
@@ -197,6 +218,7 @@ public final class KeyRing implements MasterKeys {
         if (keys.containsKey(kid)) {
             troubles.remove(kid);
         }
+        asked.put(kid, System.nanoTime());
     }
 
     private void retryNowAndThen() {

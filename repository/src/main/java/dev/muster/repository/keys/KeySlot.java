@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,14 +44,19 @@ record KeySlot(
     static final int VERSION = 1;
     static final String FOLDER = "keys/";
     private static final Set<String> HEAD = Set.of("format", "version", "kid", "method", "scope", "created");
+    private static final Pattern FORM = Pattern.compile("keys/[0-9a-f]{32}/.+");
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MAX_SIZE = 64 << 10;
     private static final int HASH = 16;
 
-    /** All names below keys/, in order. */
+    /** The names of all that lies where slots do, in order; what else is below keys/ is none of ours. */
     static List<String> paths(ObjectStore store) {
         List<String> found = new ArrayList<>();
-        store.list(FOLDER, object -> found.add(object.key()));
+        store.list(FOLDER, object -> {
+            if (FORM.matcher(object.key()).matches()) {
+                found.add(object.key());
+            }
+        });
         return found;
     }
 

@@ -94,7 +94,7 @@ public final class LocalKms implements KeyManagement {
                     "Mount what it lies on, let this user read it, or open the repository with another key.",
                     e);
         }
-        return SecretFile.parse(text, TAG).orElseThrow(() -> SecretFile.damaged(path, TAG));
+        return SecretFile.parse(SecretFile.withoutMark(text), TAG).orElseThrow(() -> SecretFile.damaged(path, TAG));
     }
 
     private static byte[] bytes(Map<String, String> context) {

@@ -17,6 +17,7 @@ public final class OfflineKey {
     private static final int LINES = 4;
     private static final int DIGITS = 16;
     private static final int CHECK = 4;
+    private static final char HARD_SPACE = '\u00A0';
 
     private OfflineKey() {}
 
@@ -40,7 +41,7 @@ public final class OfflineKey {
     }
 
     static Secret parse(Path path, String text) {
-        String[] lines = text.strip().split("\\s*\n\\s*");
+        String[] lines = text.replace(HARD_SPACE, ' ').strip().split("\\s*\n\\s*");
         String head = lines[0].strip();
         if (lines.length != LINES + 1 || !head.toUpperCase(Locale.ROOT).startsWith(TAG + " ")) {
             throw mistyped(path, "it must have " + TAG + " and an id in its first line, and " + LINES + " more lines");

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -135,7 +136,7 @@ public final class RepositoryKeys {
         try {
             // Somebody may have revoked the other one meanwhile, with this one as his proof.
             requireProof(slot, kid);
-        } catch (RepositoryException e) {
+        } catch (RuntimeException e) {
             restore(slot, bytes);
             throw e;
         }
@@ -152,10 +153,10 @@ public final class RepositoryKeys {
     public String rotate(Rotation rotation) {
         rotation.holders().forEach(placeCheck);
         KeyRing ring = ring();
+        MasterKey master = new MasterKey(nextKid(ring), Secret.random());
         if (!rotation.leaveOthersOut()) {
             refuseLeavingOut(ring, rotation);
         }
-        MasterKey master = new MasterKey(nextKid(ring), Secret.random());
         List<KeySlot> slots = new ArrayList<>();
         for (WrappingKey holder : rotation.holders()) {
             slots.add(0, wrap(master, rotation.scope(), holder));
@@ -183,9 +184,9 @@ public final class RepositoryKeys {
                         "KEY_NOT_OPEN",
                         "The key " + kid + " is not open here, or " + store.url() + " has none of that id.",
                         "Remove it with a key that opens it: so nobody removes what he could not read."));
-        refuseNewestAndNaming(ring, kid, key.scope());
-        refuseWhileBackupsRun(kid);
-        refuseUsed(kid, threads, progress);
+        KeyRemoval removal = new KeyRemoval(store);
+        removal.requireOld(ring, kid, key.scope());
+        removal.requireUnused(kid, threads, progress);
         List<KeySlot> slots = KeySlot.paths(store).stream()
                 .filter(path -> KeySlot.kidOf(path).equals(kid))
                 .map(path -> KeySlot.read(store, path))
@@ -193,63 +194,15 @@ public final class RepositoryKeys {
         slots.forEach(slot -> store.delete(slot.path()));
         try {
             // Whoever wrote under it meanwhile is not left without it.
-            refuseUsed(kid, threads, progress);
+            removal.requireUnused(kid, threads, progress);
         } catch (RuntimeException e) {
             slots.forEach(slot -> slot.store(store));
             throw e;
         }
     }
 
-    /** A running one may have written nothing yet under the key that it opened. */
-    private void refuseWhileBackupsRun(String kid) {
-        Set<String> decided = new TreeSet<>();
-        store.list("src/", object -> {
-            if (object.key().endsWith("/COMMIT")) {
-                decided.add(object.key().split("/")[3]);
-            }
-        });
-        store.list("lease/", lease -> {
-            if (!decided.contains(lease.key().substring(lease.key().lastIndexOf('/') + 1))) {
-                throw inUse(kid, "the backup of " + lease.key() + " may be running, and may use it still");
-            }
-        });
-    }
-
-    private void refuseUsed(String kid, int threads, LongConsumer progress) {
-        long objects = use(threads, progress).getOrDefault(kid, 0L);
-        if (objects > 0) {
-            throw inUse(kid, objects + " objects are encrypted under it");
-        }
-    }
-
-    private void refuseNewestAndNaming(KeyRing ring, String kid, @Nullable String scope) {
-        boolean younger = ring.opened().entrySet().stream()
-                .anyMatch(other -> other.getKey().compareTo(kid) > 0
-                        && Objects.equals(other.getValue().scope(), scope));
-        if (!younger) {
-            throw inUse(kid, "it is the newest of its scope, under which the next objects are written");
-        }
-        boolean older = ring.opened().entrySet().stream()
-                .anyMatch(other ->
-                        other.getKey().compareTo(kid) < 0 && other.getValue().scope() == null);
-        if (scope == null && !older) {
-            throw inUse(kid, "it is the oldest one, which makes the names of all WAL");
-        }
-    }
-
-    private RepositoryException inUse(String kid, String why) {
-        return new RepositoryException(
-                "KEY_IN_USE",
-                "The key " + kid + " stays: " + why + ".",
-                "Nothing was removed. Try again when expiry has removed what needs it.");
-    }
-
     private void refuseLeavingOut(KeyRing ring, Rotation rotation) {
-        String today = ring.opened().entrySet().stream()
-                .filter(entry -> Objects.equals(entry.getValue().scope(), rotation.scope()))
-                .map(Map.Entry::getKey)
-                .reduce((older, younger) -> younger)
-                .orElse("");
+        String today = today(ring, rotation.scope());
         List<String> leftOut = KeySlot.paths(store).stream()
                 .filter(path -> KeySlot.kidOf(path).equals(today))
                 .filter(path -> rotation.holders().stream().noneMatch(holder -> opensSlot(path, holder)))
@@ -262,6 +215,23 @@ public final class RepositoryKeys {
                     "Bring their keys too, the offline key from its safe among them; or say that they are to be left out,"
                             + " and give them slots later.");
         }
+    }
+
+    /** What is written under until now: the youngest key of that scope, or else for all; also one that is not open here. */
+    private String today(KeyRing ring, @Nullable String scope) {
+        Map<String, Optional<String>> scopes = new TreeMap<>();
+        slots().forEach(slot -> scopes.merge(slot.kid(), slot.scope(), (one, other) -> one.isPresent() ? one : other));
+        ring.opened().forEach((kid, opened) -> scopes.put(kid, Optional.ofNullable(opened.scope())));
+        String today = "";
+        boolean own = false;
+        for (Map.Entry<String, Optional<String>> key : scopes.entrySet()) {
+            boolean same = key.getValue().equals(Optional.ofNullable(scope));
+            if (same || (!own && key.getValue().isEmpty())) {
+                today = key.getKey();
+                own |= same;
+            }
+        }
+        return today;
     }
 
     private String nextKid(KeyRing ring) {

@@ -90,6 +90,11 @@ final class SecretFile {
         }
     }
 
+    /** For key files: some editors begin a file with a byte order mark, which nobody sees. Of a passphrase it is a part. */
+    static String withoutMark(String text) {
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
+    }
+
     /** @return empty if form, tag or checksum are wrong */
     static Optional<Secret> parse(String text, String tag) {
         Matcher matcher = FORM.matcher(text);

@@ -2,7 +2,9 @@ package dev.muster.repository.layout;
 
 import dev.muster.storage.ObjectInfo;
 import dev.muster.storage.ObjectStore;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -49,6 +51,17 @@ public final class Listings {
             folders.add(object.key().substring(0, end + 1));
         });
         return folders;
+    }
+
+    /** The backups that a lease says were begun, of whatever source. */
+    public static Set<String> leased(ObjectStore store) {
+        Set<String> leased = new HashSet<>();
+        store.list("lease/", object -> {
+            if (ObjectName.of(object.key()) instanceof ObjectName.Lease lease) {
+                leased.add(lease.backup());
+            }
+        });
+        return leased;
     }
 
     /** Sizes in bytes by key, of all objects below a prefix. */

@@ -18,7 +18,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +31,7 @@ import java.util.function.Predicate;
  * then backups, the newest first, each with what it takes from others, its manifest, and COMMIT as the last.
  */
 final class BackupCopies {
-    /** How much WAL before a backup's id is copied with it, whatever the clocks of writer and store say. */
+    /** How much WAL before a backup's begin is copied with it: it is archived whole only some time after its begin. */
     private static final Duration MARGIN = Duration.ofDays(1);
 
     private final Repository origin;
@@ -77,24 +76,33 @@ final class BackupCopies {
         if (options.oldest().isEmpty()) {
             return wal -> true;
         }
-        Instant from = options.oldest().get();
+        Instant[] from = {options.oldest().get()};
         for (CommittedBackup backup : newestFirst) {
-            from = begun(backup.id()).isBefore(from) ? begun(backup.id()) : from;
+            from[0] = earlier(from[0], begun(backup.id()));
+            // By the same clock as the WAL's times: the writer's may be days away from it.
+            run.origin()
+                    .list(
+                            ObjectName.backup(backup.source(), backup.id()),
+                            object -> from[0] = earlier(from[0], object.modified()));
         }
-        Instant since = from.minus(MARGIN);
+        Instant since = from[0].minus(MARGIN);
         return wal -> !wal.modified().isBefore(since);
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
     }
 
     private void copy(CommittedBackup backup, Optional<CommittedBackup> there) {
         try {
-            boolean counts = there.isPresent();
-            if (!counts && expiredThere(backup)) {
+            if (there.isEmpty() && expiredThere(backup)) {
                 return;
             }
+            Optional<CommittedBackup> counting = there.isPresent() ? there : decidedMeanwhile(backup);
+            boolean counts = counting.isPresent();
             if (counts) {
-                requireSame(backup, there.get());
+                requireSame(backup, counting.get());
             } else {
-                requireUndecided(backup);
                 announce(backup);
             }
             copyObjects(backup, counts)
@@ -108,18 +116,22 @@ final class BackupCopies {
         }
     }
 
-    /** @return nothing if the backup has ended in the origin meanwhile */
+    /** @return nothing if the backup has ended in one of the stores meanwhile */
     private Optional<Outcome> copyObjects(CommittedBackup backup, boolean counts) {
         String prefix = ObjectName.backup(backup.source(), backup.id());
         List<ObjectInfo> own = run.inOrigin(prefix);
         // After the lease is there: what an expiry of the replica still takes away was announced too late for it.
         Map<String, Long> there = run.inReplica(prefix);
+        if (counts && !there.containsKey(ObjectName.commit(backup.source(), backup.id()))) {
+            return Optional.empty(); // An expiry there has just let it go, and no lease says that it is written again.
+        }
         Batch batch = run.batch();
         own.stream().filter(object -> !last(object.key())).forEach(object -> batch.add(object, there));
         batch.finish();
         if (!counts || options.everyMap()) {
-            SortedSet<String> others = new NeededObjects(origin, run.crew()).ofOthers(backup);
-            others(batch, others);
+            SortedSet<String> needed = new NeededObjects(origin, run.crew()).of(backup);
+            own.forEach(object -> needed.remove(object.key()));
+            others(batch, backup, needed);
             batch.finish();
         }
         for (ObjectType type : List.of(ObjectType.MANIFEST, ObjectType.COMMIT)) {
@@ -145,8 +157,8 @@ final class BackupCopies {
         return Optional.of(counts ? batch.copiedSome() ? Outcome.REPAIRED : Outcome.PRESENT : Outcome.COPIED);
     }
 
-    /** Objects of other backups, each listed once in both stores. */
-    private void others(Batch batch, SortedSet<String> keys) {
+    /** What it needs besides its own objects that the origin has; each folder is listed once in both stores. */
+    private void others(Batch batch, CommittedBackup backup, SortedSet<String> keys) {
         Set<String> folders = new TreeSet<>();
         keys.forEach(key -> folders.add(key.substring(0, key.lastIndexOf('/') + 1)));
         Set<String> missing = new TreeSet<>(keys);
@@ -159,6 +171,9 @@ final class BackupCopies {
                 }
             }
             missing.removeAll(there.keySet());
+        }
+        if (missing.isEmpty() || !isCommitted(backup)) {
+            return; // A backup that has ended since it was listed needs nothing any more.
         }
         for (String key : missing) {
             batch.failed();
@@ -183,12 +198,7 @@ final class BackupCopies {
             return; // Some may be needed only by what is not copied; a run with every map finds the others.
         }
         SortedSet<String> folders = Listings.folders(run.origin(), ObjectName.backups(source), 1, stray -> {});
-        Set<String> leased = new HashSet<>();
-        run.origin().list("lease/", object -> {
-            if (ObjectName.of(object.key()) instanceof ObjectName.Lease lease) {
-                leased.add(lease.backup());
-            }
-        });
+        Set<String> leased = Listings.leased(run.origin());
         Batch batch = run.batch();
         for (String folder : folders) {
             String backup = folder.substring(ObjectName.backups(source).length(), folder.length() - 1);
@@ -232,17 +242,32 @@ final class BackupCopies {
                 .anyMatch(Run::isExpiring);
     }
 
-    private void requireUndecided(CommittedBackup backup) {
+    /**
+     * The backup as it counts in the replica, if another replicator has brought it to count since this run began.
+     *
+     * @throws RepositoryException REPLICA_ABORTED
+     */
+    private Optional<CommittedBackup> decidedMeanwhile(CommittedBackup backup) {
         String commit = ObjectName.commit(backup.source(), backup.id());
         if (ObjectCopier.inReplica(() -> run.replica().find(commit)).isEmpty()) {
-            return;
+            return Optional.empty();
         }
-        throw new RepositoryException(
+        try {
+            return Optional.of(ObjectCopier.inReplica(
+                    () -> replica.backup(backup.source(), backup.id()).backup()));
+        } catch (RepositoryException e) {
+            throw aborted(backup, commit, e);
+        }
+    }
+
+    private RepositoryException aborted(CommittedBackup backup, String commit, RepositoryException cause) {
+        return new RepositoryException(
                 "REPLICA_ABORTED",
                 "The backup " + backup.id() + " of " + backup.source() + " was decided against in "
                         + replica.store().url() + ", or the decision cannot be read, so it cannot count there.",
                 "An expiry there took its copying for dead, after a long pause. Newer backups are copied; if this one is"
-                        + " needed there too, take " + commit + " away from that store by hand and replicate again.");
+                        + " needed there too, take " + commit + " away from that store by hand and replicate again.",
+                cause);
     }
 
     private boolean isCommitted(CommittedBackup backup) {

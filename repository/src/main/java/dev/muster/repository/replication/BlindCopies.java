@@ -15,9 +15,11 @@ import java.util.Map;
  */
 final class BlindCopies {
     private final Run run;
+    private final RepositoryHead head;
 
-    BlindCopies(Run run) {
+    BlindCopies(Run run, RepositoryHead head) {
         this.run = run;
+        this.head = head;
     }
 
     void copy(String source) {
@@ -35,7 +37,10 @@ final class BlindCopies {
             }
         });
         new WalCopies(run).copy(source, wal -> true);
-        if (packs(prefix)) {
+        boolean whole = packs(prefix);
+        // Whoever made a key while this ran stored its slots before the first object under it.
+        head.copyKeys();
+        if (whole) {
             ends.forEach(commit -> end(source, commit, manifests));
         }
     }
@@ -63,17 +68,18 @@ final class BlindCopies {
         if (there.keySet().stream().anyMatch(Run::isExpiring)) {
             return; // The replica has let it go by its own rule.
         }
-        Batch batch = run.batch();
         ObjectInfo manifest = manifests.get(backup);
-        if (manifest != null) {
-            batch.add(manifest, there);
-            batch.finish();
+        if (manifest == null) {
+            return; // It was decided against, or cannot be restored: it must not come to count.
         }
+        Batch batch = run.batch();
+        batch.add(manifest, there);
+        batch.finish();
         if (!batch.failedSome() && !batch.goneSome()) {
             batch.add(commit, there);
             batch.finish();
         }
-        if (manifest != null && !batch.goneSome() && (batch.copiedSome() || batch.failedSome())) {
+        if (!batch.goneSome() && (batch.copiedSome() || batch.failedSome())) {
             run.backups()
                     .add(new ReplicatedBackup(
                             source,

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** What a backup takes from others: their map objects and packs. */
+/** What a backup is restored from: map objects and packs, its own and those of others. */
 final class NeededObjects {
     private final Repository repository;
     private final Crew crew;
@@ -25,18 +25,18 @@ final class NeededObjects {
     }
 
     /**
-     * The keys of all objects of other backups that its manifest and file maps name; a manifest of millions of files is
-     * read as a stream.
+     * The keys of all map objects and packs that its manifest and file maps name; a manifest of millions of files is read
+     * as a stream.
      *
      * @throws dev.muster.repository.RepositoryException OBJECT_DAMAGED if it is not known what is needed
      */
-    SortedSet<String> ofOthers(CommittedBackup backup) {
+    SortedSet<String> of(CommittedBackup backup) {
         Set<String> needed = Collections.synchronizedSet(new TreeSet<>());
         BackupReader reader = repository.backup(backup.source(), backup.id());
         ThrownOnce thrown = new ThrownOnce();
         reader.entries(entry -> {
             if (entry.type() == Entry.Type.FILE && !entry.maps().isEmpty()) {
-                crew.submit(() -> thrown.keep(() -> follow(backup, reader, entry, needed)));
+                crew.submit(() -> thrown.keep(() -> follow(reader, backup.source(), entry, needed)));
             }
         });
         crew.finish();
@@ -44,15 +44,13 @@ final class NeededObjects {
         return new TreeSet<>(needed);
     }
 
-    private static void follow(CommittedBackup backup, BackupReader reader, Entry entry, Set<String> needed) {
+    private static void follow(BackupReader reader, String source, Entry entry, Set<String> needed) {
         for (MapRef map : entry.maps()) {
-            if (!map.backup().equals(backup.id())) {
-                needed.add(ObjectName.map(backup.source(), map.backup(), map.object()));
-            }
+            needed.add(ObjectName.map(source, map.backup(), map.object()));
             for (var run : reader.runs(map)) {
-                if (run instanceof Stored stored && !stored.ref().backup().equals(backup.id())) {
+                if (run instanceof Stored stored) {
                     needed.add(ObjectName.pack(
-                            backup.source(), stored.ref().backup(), stored.ref().pack()));
+                            source, stored.ref().backup(), stored.ref().pack()));
                 }
             }
         }

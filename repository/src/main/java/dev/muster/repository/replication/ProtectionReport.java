@@ -40,7 +40,8 @@ public record ProtectionReport(Instant time, List<SourceProtection> sources) {
         List<SourceProtection> found = new ArrayList<>();
         for (String source : sources) {
             List<String> troubles = new ArrayList<>();
-            Map<StoreCopy, Map<String, CommittedBackup>> backups = backups(stores, source, troubles);
+            Map<StoreCopy, Map<String, CommittedBackup>> backups =
+                    backups(different(stores, troubles), source, troubles);
             NavigableMap<String, List<Place>> holders = new TreeMap<>();
             newest(backups).forEach(id -> holders.put(id, new ArrayList<>()));
             backups.forEach((store, there) -> holders.forEach((id, places) -> {
@@ -52,6 +53,28 @@ public record ProtectionReport(Instant time, List<SourceProtection> sources) {
             found.add(ThreeTwoOne.judge(source, holders, live, troubles));
         }
         return new ProtectionReport(clock.instant(), found);
+    }
+
+    private static List<StoreCopy> different(List<StoreCopy> stores, List<String> troubles) {
+        List<StoreCopy> different = new ArrayList<>();
+        for (StoreCopy store : stores) {
+            Optional<StoreCopy> same =
+                    different.stream().filter(other -> isSame(store, other)).findFirst();
+            if (same.isPresent()) {
+                troubles.add("The store " + store.place().name() + " is the same store as "
+                        + same.get().place().name() + " and counts as no further copy.");
+            } else {
+                different.add(store);
+            }
+        }
+        return different;
+    }
+
+    private static boolean isSame(StoreCopy one, StoreCopy other) {
+        return one.repository().isPresent()
+                && other.repository().isPresent()
+                && SameStore.is(
+                        one.repository().get().store(), other.repository().get().store());
     }
 
     private static Map<StoreCopy, Map<String, CommittedBackup>> backups(
@@ -104,12 +127,16 @@ public record ProtectionReport(Instant time, List<SourceProtection> sources) {
         return "In " + store.place().name() + ": " + what;
     }
 
+    /** Of all sources; not if there is none, as in a store that lost everything. */
     public boolean fulfilled() {
-        return sources.stream().allMatch(SourceProtection::fulfilled);
+        return !sources.isEmpty() && sources.stream().allMatch(SourceProtection::fulfilled);
     }
 
     /** For people. */
     public String text() {
+        if (sources.isEmpty()) {
+            return "3-2-1 is NOT fulfilled: there is no source.";
+        }
         return String.join("\n", sources.stream().map(SourceProtection::text).toList());
     }
 

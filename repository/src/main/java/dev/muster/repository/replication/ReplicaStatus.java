@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.muster.repository.CommittedBackup;
 import dev.muster.repository.Repository;
+import dev.muster.repository.RepositoryException;
 import dev.muster.repository.encryption.ObjectType;
 import dev.muster.repository.layout.Listings;
 import dev.muster.repository.layout.ObjectName;
 import dev.muster.storage.ObjectInfo;
 import dev.muster.storage.ObjectStore;
+import dev.muster.storage.StoreException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -45,10 +48,44 @@ public record ReplicaStatus(String origin, String replica, Instant time, List<So
         try (Repository there = begun ? origin.in(replica) : null) {
             for (String source : sources) {
                 lags.add(new Comparison(origin.store(), replica)
-                        .lag(source, committed(origin, source), committed(there, source)));
+                        .lag(source, wanted(origin, source), committed(there, source)));
             }
         }
         return new ReplicaStatus(origin.store().url(), replica.url(), clock.instant(), lags);
+    }
+
+    /** One whose COMMIT cannot be read is wanted too: else a process with the keys of last month would miss nothing. */
+    private static NavigableSet<String> wanted(Repository origin, String source) {
+        List<RepositoryException> unreadable = new ArrayList<>();
+        NavigableSet<String> wanted = new TreeSet<>();
+        origin.backups(source, unreadable::add).stream()
+                .map(CommittedBackup::id)
+                .forEach(wanted::add);
+        if (!unreadable.isEmpty()) {
+            origin.store().list(ObjectName.backups(source), object -> {
+                if (isCommit(object) && ObjectName.of(object.key()) instanceof ObjectName.OfBackup commit) {
+                    if (!wanted.contains(commit.backup()) && !isDecidedAgainst(origin, commit)) {
+                        wanted.add(commit.backup());
+                    }
+                }
+            });
+        }
+        return wanted;
+    }
+
+    private static boolean isCommit(ObjectInfo object) {
+        return ObjectName.of(object.key()) instanceof ObjectName.OfBackup name && name.kind() == ObjectType.COMMIT;
+    }
+
+    private static boolean isDecidedAgainst(Repository origin, ObjectName.OfBackup commit) {
+        try {
+            origin.backup(commit.source(), commit.backup());
+            return false;
+        } catch (RepositoryException e) {
+            return Set.of("BACKUP_NOT_COMMITTED", "BACKUP_UNKNOWN").contains(e.code());
+        } catch (StoreException e) {
+            return false;
+        }
     }
 
     private static NavigableSet<String> committed(@Nullable Repository repository, String source) {
@@ -96,11 +133,12 @@ public record ReplicaStatus(String origin, String replica, Instant time, List<So
             for (String backup : wanted) {
                 folder(ObjectName.backup(source, backup));
             }
+            leftovers(source, wanted);
             List<ObjectInfo> histories = new ArrayList<>();
             Listings.folders(origin, ObjectName.wal(source), WAL_FOLDER_DEPTH, histories::add)
                     .forEach(this::folder);
             for (ObjectInfo history : histories) {
-                compare(history, replica.find(history.key()).isPresent());
+                compare(history, replica.find(history.key()).map(ObjectInfo::size));
             }
             NavigableSet<String> lacking = new TreeSet<>(wanted);
             lacking.removeAll(there);
@@ -121,12 +159,35 @@ public record ReplicaStatus(String origin, String replica, Instant time, List<So
             there.keySet().forEach(key -> replicaWal = later(replicaWal, key));
             origin.list(prefix, object -> {
                 originWal = later(originWal, object.key());
-                compare(object, there.containsKey(object.key()));
+                compare(object, Optional.ofNullable(there.get(object.key())));
             });
         }
 
-        private void compare(ObjectInfo object, boolean there) {
-            if (!there) {
+        /** What expired backups have left, because others need it. */
+        private void leftovers(String source, Set<String> wanted) {
+            Set<String> leased = Listings.leased(origin);
+            for (String prefix : Listings.folders(origin, ObjectName.backups(source), 1, stray -> {})) {
+                String backup = prefix.substring(ObjectName.backups(source).length(), prefix.length() - 1);
+                if (wanted.contains(backup) || leased.contains(backup)) {
+                    continue;
+                }
+                List<ObjectInfo> objects = new ArrayList<>();
+                origin.list(prefix, objects::add);
+                if (objects.stream().noneMatch(ReplicaStatus::isCommit)) {
+                    Map<String, Long> there = Listings.sizes(replica, prefix);
+                    objects.stream()
+                            .filter(object ->
+                                    ObjectName.of(object.key()) instanceof ObjectName.OfBackup name && name.shared())
+                            .forEach(object -> compare(object, Optional.ofNullable(there.get(object.key()))));
+                }
+            }
+        }
+
+        private void compare(ObjectInfo object, Optional<Long> there) {
+            if (Run.isExpiring(object.key())) {
+                return; // Each store expires by its own rule.
+            }
+            if (there.isEmpty() || there.get() != object.size()) {
                 missing++;
                 bytes += object.size();
                 since = since == null || object.modified().isBefore(since) ? object.modified() : since;

@@ -77,7 +77,8 @@ public final class Replication {
         ObjectCopier copier = new ObjectCopier(origin, replica, transfer, progress, problems);
         boolean complete = false;
         try (Crew crew = new Crew(options.threads())) {
-            new RepositoryHead(origin, replica).copy(problems, progress);
+            RepositoryHead head = new RepositoryHead(origin, replica, problems, progress);
+            head.copy();
             Run run = new Run(origin, replica, copier, crew, problems, backups);
             if (opened.isPresent()) {
                 Repository open = opened.get();
@@ -86,7 +87,7 @@ public final class Replication {
                     sources.forEach(copies::copy);
                 }
             } else {
-                BlindCopies copies = new BlindCopies(run);
+                BlindCopies copies = new BlindCopies(run, head);
                 sources.forEach(copies::copy);
             }
             complete = true;

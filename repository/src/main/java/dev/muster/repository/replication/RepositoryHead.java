@@ -16,8 +16,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Copies what makes a store a repository, and what opens it: repo.json, then the key slots. */
 final class RepositoryHead {
@@ -25,18 +27,23 @@ final class RepositoryHead {
 
     private final ObjectStore origin;
     private final ObjectStore replica;
+    private final Problems problems;
+    private final ReplicationProgress progress;
+    private final Set<String> seen = new HashSet<>();
 
-    RepositoryHead(ObjectStore origin, ObjectStore replica) {
+    /** @param problems takes damaged slots, which are left out: another one may open the same key */
+    RepositoryHead(ObjectStore origin, ObjectStore replica, Problems problems, ReplicationProgress progress) {
         this.origin = origin;
         this.replica = replica;
+        this.problems = problems;
+        this.progress = progress;
     }
 
     /**
-     * @param problems takes damaged slots, which are left out: another one may open the same key
      * @throws RepositoryException NOT_A_REPOSITORY, REPLICA_IS_ORIGIN, REPLICA_NOT_EMPTY, REPLICA_OTHER_REPOSITORY
      */
-    void copy(Problems problems, ReplicationProgress progress) {
-        if (origin.url().equals(replica.url())) {
+    void copy() {
+        if (SameStore.is(origin, replica)) {
             throw new RepositoryException(
                     "REPLICA_IS_ORIGIN",
                     "The replica would be the store " + origin.url() + " itself.",
@@ -45,7 +52,7 @@ final class RepositoryHead {
         byte[] description = description();
         if (ObjectCopier.inReplica(() -> replica.find(ObjectName.REPOSITORY)).isEmpty()) {
             requireEmpty();
-            create(ObjectName.REPOSITORY, description, progress);
+            create(ObjectName.REPOSITORY, description);
         }
         if (!Arrays.equals(description, ObjectCopier.inReplica(() -> read(replica, ObjectName.REPOSITORY)))) {
             throw new RepositoryException(
@@ -54,7 +61,7 @@ final class RepositoryHead {
                             + ": its repo.json has other bytes.",
                     "Nothing was written. Give each repository stores of its own; copy into an empty one.");
         }
-        keys(problems, progress);
+        copyKeys();
     }
 
     private byte[] description() {
@@ -88,12 +95,13 @@ final class RepositoryHead {
         }
     }
 
-    private void keys(Problems problems, ReplicationProgress progress) {
+    /** The key slots that this run has not seen yet: a key may be made while it runs. */
+    void copyKeys() {
         List<ObjectInfo> slots = new ArrayList<>();
         origin.list("keys/", slots::add);
         for (ObjectInfo slot : slots) {
-            if (ObjectName.of(slot.key()) instanceof ObjectName.KeySlot name) {
-                copy(name, problems, progress);
+            if (ObjectName.of(slot.key()) instanceof ObjectName.KeySlot name && seen.add(slot.key())) {
+                copy(name);
             }
         }
         if (slots.isEmpty()) {
@@ -106,16 +114,17 @@ final class RepositoryHead {
         }
     }
 
-    private void copy(ObjectName.KeySlot slot, Problems problems, ReplicationProgress progress) {
-        if (ObjectCopier.inReplica(() -> replica.find(slot.key())).isPresent()) {
-            return;
-        }
+    private void copy(ObjectName.KeySlot slot) {
         try {
+            if (ObjectCopier.inReplica(() -> replica.find(slot.key())).isPresent()) {
+                compare(slot);
+                return;
+            }
             byte[] bytes = read(origin, slot.key());
-            if (!Sha256.hash(bytes).toString().startsWith(slot.hash())) {
+            if (!fits(slot, bytes)) {
                 throw Damage.of(slot.key(), "its bytes do not have the SHA-256 that its name ends with");
             }
-            create(slot.key(), bytes, progress);
+            create(slot.key(), bytes);
         } catch (ObjectMissingException e) {
             return; // Taken away since it was listed.
         } catch (RepositoryException | StoreException e) {
@@ -123,7 +132,23 @@ final class RepositoryHead {
         }
     }
 
-    private void create(String key, byte[] bytes, ReplicationProgress progress) {
+    private void compare(ObjectName.KeySlot slot) {
+        if (fits(slot, ObjectCopier.inReplica(() -> read(replica, slot.key())))) {
+            return;
+        }
+        throw new RepositoryException(
+                "REPLICA_DIFFERS",
+                "The key slot " + slot.key() + " in " + replica.url()
+                        + " does not have the SHA-256 that its name ends with.",
+                "It is damaged, and whom it is for may not open the replica. Take it away there by hand; the next run"
+                        + " copies the good one.");
+    }
+
+    private static boolean fits(ObjectName.KeySlot slot, byte[] bytes) {
+        return Sha256.hash(bytes).toString().startsWith(slot.hash());
+    }
+
+    private void create(String key, byte[] bytes) {
         try {
             ObjectCopier.inReplica(() -> {
                 replica.create(key, new ByteArrayInputStream(bytes));

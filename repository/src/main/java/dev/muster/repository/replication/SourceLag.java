@@ -11,10 +11,12 @@ import java.util.Optional;
  *
  * @param originBackup the newest committed one in the origin
  * @param replicaBackup the newest in the replica that it claims to have
- * @param missingBackups how many of the origin's committed ones do not count in the replica
+ * @param missingBackups how many of the origin's committed ones, or whose COMMIT cannot be read there, do not count in
+ *     the replica
  * @param originWal how far the origin's WAL goes
  * @param replicaWal how far the replica's goes
- * @param missingObjects of committed backups and WAL
+ * @param missingObjects of committed backups, of what expired ones have left, and of WAL; those that have another size in the
+ *     replica too
  * @param missingBytes of these, as stored
  * @param missingSince when the oldest of these was stored in the origin, by that store's clock
  */

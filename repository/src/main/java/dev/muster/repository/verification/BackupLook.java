@@ -11,7 +11,6 @@ import dev.muster.repository.Run;
 import dev.muster.repository.StoredObjects;
 import dev.muster.repository.encryption.Damage;
 import dev.muster.repository.encryption.ObjectType;
-import dev.muster.repository.frames.ContentHash;
 import dev.muster.repository.frames.Frame;
 import dev.muster.repository.layout.ObjectName;
 import dev.muster.repository.work.Crew;
@@ -25,7 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * content: whether all that is named is there, and, at {@link Level#INDEXES}, what the packs themselves say of it.
  */
 final class BackupLook {
-    /** Maps that were followed before, by content, so that an increment's unchanged files cost little. */
+    /** Maps that were followed before, each in its place, so that an increment's unchanged files cost little. */
     private static final int REMEMBERED_MAPS = 50_000;
 
     /** Envelope, header and tag of an object without content. */
@@ -40,7 +39,7 @@ final class BackupLook {
     private final Level level;
     private final Tally tally;
     private final ConcurrentHashMap<String, BackupObjects> listed = new ConcurrentHashMap<>();
-    private final Set<ContentHash> followed = ConcurrentHashMap.newKeySet();
+    private final Set<MapRef> followed = ConcurrentHashMap.newKeySet();
     private final OpenIndexes packs;
 
     BackupLook(Repository repository, String source, Level level, Tally tally) {
@@ -102,7 +101,7 @@ final class BackupLook {
             String at = mapKey;
             try {
                 requireThere(mapKey, listing(map.backup()).map(map.object()), SMALLEST_OBJECT + SMALLEST_INDEX);
-                if (followed.contains(map.hash())) {
+                if (followed.contains(map)) {
                     continue;
                 }
                 for (Run run : reader.runs(map)) {
@@ -114,7 +113,7 @@ final class BackupLook {
                     }
                 }
                 if (followed.size() < REMEMBERED_MAPS) {
-                    followed.add(map.hash());
+                    followed.add(map);
                 }
             } catch (RepositoryException | StoreException e) {
                 found.problem(Problem.of(at, e).of(entry.path().toString()));

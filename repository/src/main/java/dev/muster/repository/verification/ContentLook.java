@@ -74,7 +74,7 @@ final class ContentLook {
                 crew.finish();
             }
         }
-        return tally.result(complete, Optional.of(coverage()));
+        return tally.result(complete, Optional.of(coverage(started)));
     }
 
     /** The oldest that fit the budget, of those that this look has not had yet. */
@@ -83,7 +83,7 @@ final class ContentLook {
         long[] bytes = {0};
         try (VerifiedObjects.Reading reading = state.read()) {
             repository.store().list("src/", object -> {
-                Instant known = reading.verifiedAt(object.key()).orElse(Instant.MIN);
+                Instant known = reading.verifiedAt(object).orElse(Instant.MIN);
                 ObjectName name = ObjectName.of(object.key());
                 if (name.type().isEmpty() || known.equals(started) || isUnsound(object.key())) {
                     return;
@@ -104,7 +104,7 @@ final class ContentLook {
         return ordered;
     }
 
-    private Coverage coverage() {
+    private Coverage coverage(Instant started) {
         long[] counts = {0, 0};
         Instant[] oldest = {Instant.MAX};
         try (VerifiedObjects.Reading reading = state.read()) {
@@ -113,7 +113,7 @@ final class ContentLook {
                     return;
                 }
                 counts[0]++;
-                Optional<Instant> verified = reading.verifiedAt(object.key());
+                Optional<Instant> verified = reading.verifiedAt(object).filter(time -> !time.isAfter(started));
                 if (verified.isEmpty()) {
                     counts[1]++;
                 } else if (verified.get().isBefore(oldest[0])) {
@@ -138,7 +138,7 @@ final class ContentLook {
         boolean sound = tally.check(key, () -> check(candidate.name()));
         tally.object(candidate.object().size());
         if (sound) {
-            state.verified(key, started);
+            state.verified(candidate.object(), started);
         } else {
             synchronized (unsound) {
                 unsound.add(key);

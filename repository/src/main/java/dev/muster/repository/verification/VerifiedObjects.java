@@ -1,10 +1,12 @@
 package dev.muster.repository.verification;
 
+import dev.muster.storage.ObjectInfo;
 import java.time.Instant;
 import java.util.Optional;
 
 /**
- * When each object of one store was last found sound. It is asked and written in the order of keys, so that neither a file
+ * When each object of one store was last found sound, as it was stored then: what has another size or time of storing since
+ * is another object, such as one that was brought back from elsewhere, and was not looked at yet. It is asked and written in the order of keys, so that neither a file
  * nor a table has to be held in memory. Losing it costs nothing but looking at everything anew.
  */
 public interface VerifiedObjects extends AutoCloseable {
@@ -16,15 +18,15 @@ public interface VerifiedObjects extends AutoCloseable {
      *
      * @throws dev.muster.repository.RepositoryException VERIFY_STATE_UNUSABLE
      */
-    void verified(String key, Instant time);
+    void verified(ObjectInfo object, Instant time);
 
     @Override
     void close();
 
     /** One pass. */
     interface Reading extends AutoCloseable {
-        /** @param key behind all that this pass was asked for before */
-        Optional<Instant> verifiedAt(String key);
+        /** @param object whose key is behind all that this pass was asked for before */
+        Optional<Instant> verifiedAt(ObjectInfo object);
 
         /** The pass was complete: what it was not asked for is gone, and is forgotten. */
         void end();

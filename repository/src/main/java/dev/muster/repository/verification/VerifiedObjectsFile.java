@@ -2,6 +2,7 @@ package dev.muster.repository.verification;
 
 import dev.muster.repository.Repository;
 import dev.muster.repository.RepositoryException;
+import dev.muster.storage.ObjectInfo;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.FileOutputStream;
@@ -17,7 +18,6 @@ import java.nio.file.StandardOpenOption;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Iterator;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A file of a line for each object, in the order of keys, and a journal of what was looked at since: each pass merges the
- * journal into a new file. Lines are {@code <time> <key>}.
+ * journal into a new file. Lines are {@code <time> <size> <time stored> <key>}.
  */
 public final class VerifiedObjectsFile implements VerifiedObjects {
     private static final String FORMAT = "muster-verified 1 ";
@@ -99,7 +99,7 @@ public final class VerifiedObjectsFile implements VerifiedObjects {
     }
 
     @Override
-    public synchronized void verified(String key, Instant time) {
+    public synchronized void verified(ObjectInfo object, Instant time) {
         try {
             BufferedWriter writer = journal;
             if (writer == null) {
@@ -108,7 +108,7 @@ public final class VerifiedObjectsFile implements VerifiedObjects {
                         journalFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
                 journal = writer;
             }
-            writer.write(time + " " + key + "\n");
+            writer.write(Line.of(object, time) + "\n");
             writer.flush();
         } catch (IOException e) {
             throw unusable(file, e);
@@ -139,16 +139,16 @@ public final class VerifiedObjectsFile implements VerifiedObjects {
         }
     }
 
-    private SortedMap<String, Instant> readJournal() throws IOException {
-        SortedMap<String, Instant> times = new TreeMap<>();
+    private SortedMap<String, Line> readJournal() throws IOException {
+        SortedMap<String, Line> found = new TreeMap<>();
         if (Files.exists(journalFile)) {
             try (BufferedReader lines = Files.newBufferedReader(journalFile, StandardCharsets.ISO_8859_1)) {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    Line.parse(line).ifPresent(read -> times.put(read.key(), read.time()));
+                    Line.parse(line).ifPresent(read -> found.put(read.key(), read));
                 }
             }
         }
-        return times;
+        return found;
     }
 
     private static Path beside(Path file, String suffix) {
@@ -170,33 +170,44 @@ public final class VerifiedObjectsFile implements VerifiedObjects {
                 e);
     }
 
-    private record Line(Instant time, String key) {
-        /** Empty for what was torn; the object is then looked at again. */
+    private record Line(Instant time, ObjectInfo object) {
+        private static final int PARTS = 4;
+
+        /** Empty for what was torn, or is of an older form; the object is then looked at again. */
         static Optional<Line> parse(String line) {
-            int space = line.indexOf(' ');
-            if (space < 0) {
+            String[] parts = line.split(" ", PARTS);
+            if (parts.length < PARTS) {
                 return Optional.empty();
             }
             try {
-                return Optional.of(new Line(Instant.parse(line.substring(0, space)), line.substring(space + 1)));
-            } catch (DateTimeException e) {
+                ObjectInfo object = new ObjectInfo(parts[3], Long.parseLong(parts[1]), Instant.parse(parts[2]));
+                return Optional.of(new Line(Instant.parse(parts[0]), object));
+            } catch (DateTimeException | NumberFormatException e) {
                 return Optional.empty();
             }
+        }
+
+        static String of(ObjectInfo object, Instant time) {
+            return time + " " + object.size() + " " + object.modified() + " " + object.key();
+        }
+
+        String key() {
+            return object.key();
         }
     }
 
     /** Reads the old file and writes the new one beside it. */
     private final class Pass implements Reading {
-        private final Iterator<Map.Entry<String, Instant>> journalled;
-        private Map.@Nullable Entry<String, Instant> nextJournalled;
+        private final Iterator<Line> journalled;
+        private @Nullable Line nextJournalled;
         private final @Nullable BufferedReader old;
         private Optional<Line> nextOld = Optional.empty();
         private final Path newFile = beside(file, ".new");
         private final FileOutputStream newBytes;
         private final BufferedWriter newLines;
 
-        Pass(SortedMap<String, Instant> journal) throws IOException {
-            journalled = journal.entrySet().iterator();
+        Pass(SortedMap<String, Line> journal) throws IOException {
+            journalled = journal.values().iterator();
             nextJournalled = journalled.hasNext() ? journalled.next() : null;
             old = Files.exists(file) ? Files.newBufferedReader(file, StandardCharsets.ISO_8859_1) : null;
             newBytes = new FileOutputStream(newFile.toFile());
@@ -209,17 +220,19 @@ public final class VerifiedObjectsFile implements VerifiedObjects {
         }
 
         @Override
-        public Optional<Instant> verifiedAt(String key) {
+        public Optional<Instant> verifiedAt(ObjectInfo object) {
             try {
-                Optional<Instant> time = old(key);
-                Map.Entry<String, Instant> entry = nextJournalled;
-                while (entry != null && entry.getKey().compareTo(key) <= 0) {
-                    time = entry.getKey().equals(key) ? Optional.of(entry.getValue()) : time;
-                    entry = journalled.hasNext() ? journalled.next() : null;
-                    nextJournalled = entry;
+                Optional<Line> known = old(object.key());
+                Line line = nextJournalled;
+                while (line != null && line.key().compareTo(object.key()) <= 0) {
+                    known = line.key().equals(object.key()) ? Optional.of(line) : known;
+                    line = journalled.hasNext() ? journalled.next() : null;
+                    nextJournalled = line;
                 }
+                Optional<Instant> time =
+                        known.filter(found -> found.object().equals(object)).map(Line::time);
                 if (time.isPresent()) {
-                    newLines.write(time.get() + " " + key + "\n");
+                    newLines.write(Line.of(object, time.get()) + "\n");
                 }
                 return time;
             } catch (IOException e) {
@@ -227,11 +240,11 @@ public final class VerifiedObjectsFile implements VerifiedObjects {
             }
         }
 
-        private Optional<Instant> old(String key) throws IOException {
+        private Optional<Line> old(String key) throws IOException {
             while (nextOld.isPresent() && nextOld.get().key().compareTo(key) < 0) {
                 advanceOld();
             }
-            return nextOld.filter(line -> line.key().equals(key)).map(Line::time);
+            return nextOld.filter(line -> line.key().equals(key));
         }
 
         private void advanceOld() throws IOException {

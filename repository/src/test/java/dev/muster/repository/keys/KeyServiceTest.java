@@ -2,8 +2,10 @@ package dev.muster.repository.keys;
 
 import static dev.muster.repository.keys.RepositoryKeysTest.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.muster.repository.Repository;
+import dev.muster.repository.RepositoryException;
 import dev.muster.repository.encryption.ObjectType;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.Stores;
@@ -13,6 +15,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -82,9 +86,69 @@ class KeyServiceTest {
                     .extracting(SlotDescription::state)
                     .contains(SlotDescription.State.HINDERED, SlotDescription.State.OPENS);
             Files.move(directory.resolve("away"), service);
-            assertThat(half.readFramed(ObjectType.WAL_SEGMENT, WAL).readAllBytes())
-                    .as("read by the same process, once the service is back")
-                    .hasSize(9);
+            await().ignoreExceptions()
+                    .untilAsserted(() -> assertThat(
+                                    half.readFramed(ObjectType.WAL_SEGMENT, WAL).readAllBytes())
+                            .as("read by the same process, once the service is back")
+                            .hasSize(9));
+        }
+    }
+
+    @Test
+    @DisplayName("A key service that is away is not asked again for each of thousands of objects")
+    void askedSeldom() {
+        Repository.keys(store, List.of(kms, safe), Clock.systemUTC())
+                .rotate(new Rotation("orders", List.of(kms), true));
+        try (Repository both = Repository.open(store, kms)) {
+            both.writeFramed(ObjectType.WAL_SEGMENT, WAL, new byte[9], 0, 9);
+        }
+        AtomicInteger asked = new AtomicInteger();
+        KeyManagement away = new Away(new LocalKms(service), asked);
+        try (Repository half = Repository.open(store, List.of(new KmsKey(away), safe), Clock.systemUTC())) {
+            int opening = asked.get();
+            for (int object = 0; object < 200; object++) {
+                assertRefused("KMS_UNREACHABLE", "away", () -> half.readFramed(ObjectType.WAL_SEGMENT, WAL));
+            }
+            assertThat(asked.get() - opening).isBetween(1, 20);
+        }
+    }
+
+    /** Is there, and answers nobody. */
+    private record Away(LocalKms service, AtomicInteger asked) implements KeyManagement {
+        @Override
+        public String method() {
+            return service.method();
+        }
+
+        @Override
+        public String key() {
+            return service.key();
+        }
+
+        @Override
+        public String description() {
+            return service.description();
+        }
+
+        @Override
+        public List<Path> files() {
+            return service.files();
+        }
+
+        @Override
+        public boolean isKey(String name) {
+            return service.isKey(name);
+        }
+
+        @Override
+        public byte[] encrypt(byte[] plain, Map<String, String> context) {
+            return service.encrypt(plain, context);
+        }
+
+        @Override
+        public Optional<byte[]> decrypt(byte[] encrypted, Map<String, String> context) {
+            asked.incrementAndGet();
+            throw new RepositoryException("KMS_UNREACHABLE", "The key service is away.", "Wait for it.");
         }
     }
 

@@ -10,6 +10,7 @@ import dev.muster.repository.RepositoryException;
 import dev.muster.repository.encryption.ObjectType;
 import dev.muster.repository.layout.ObjectName;
 import dev.muster.repository.testing.SmallRepository;
+import dev.muster.storage.ObjectInfo;
 import dev.muster.storage.StoreException;
 import dev.muster.storage.testing.Thorough;
 import java.nio.file.Path;
@@ -284,7 +285,7 @@ class EveryFaultTest {
         }
 
         @Override
-        public void verified(String key, Instant time) {
+        public void verified(ObjectInfo object, Instant time) {
             throw new UnsupportedOperationException("One object is looked at here");
         }
 

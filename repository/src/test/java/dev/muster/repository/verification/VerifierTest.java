@@ -4,11 +4,18 @@ import static dev.muster.repository.testing.SmallRepository.SOURCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.muster.repository.BackupKind;
+import dev.muster.repository.BackupReader;
+import dev.muster.repository.BackupRequest;
+import dev.muster.repository.BackupWriter;
 import dev.muster.repository.CommittedBackup;
+import dev.muster.repository.Entry;
 import dev.muster.repository.RepositoryException;
 import dev.muster.repository.encryption.ObjectType;
 import dev.muster.repository.layout.ObjectName;
 import dev.muster.repository.testing.SmallRepository;
+import dev.muster.storage.ObjectInfo;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -124,6 +131,33 @@ class VerifierTest {
     }
 
     @Test
+    @DisplayName(
+            "A map object that is cut short is found by listing though another backup's map of equal content is whole")
+    void equalMapCut() {
+        BackupReader reader = small.repository.backup(SOURCE, full.id());
+        BackupRequest request =
+                new BackupRequest(SOURCE, BackupKind.INCREMENTAL, "host-1", JsonNodeFactory.instance.objectNode());
+        String touched;
+        try (BackupWriter backup = small.repository.startBackup(request.withParent(full.id()))) {
+            // As for a file that was only touched: its runs are the ancestor's, its map is written anew.
+            reader.entries(entry -> {
+                if (!entry.maps().isEmpty()) {
+                    backup.fileOfRuns(
+                            Entry.file(entry.path(), 0600, entry.size()),
+                            reader.runs(entry).toList());
+                }
+            });
+            touched = backup.commit(JsonNodeFactory.instance.objectNode()).id();
+        }
+        assertThat(look(Level.LISTING).sound()).isTrue();
+        String map = ObjectName.map(SOURCE, touched, 0);
+        small.store.replace(map, Arrays.copyOf(small.store.bytes(map), small.store.bytes(map).length - 1));
+        assertThat(look(Level.LISTING).problems())
+                .isNotEmpty()
+                .allSatisfy(problem -> assertThat(problem.object()).isEqualTo(map));
+    }
+
+    @Test
     @DisplayName("A pack whose index cannot be read passes the listing and is found by the look at indexes")
     void indexDamaged() {
         String pack = ObjectName.pack(SOURCE, increment.id(), 0);
@@ -225,6 +259,24 @@ class VerifierTest {
     }
 
     @Test
+    @DisplayName(
+            "Repository and stores 4: what was put in an object's place since it was found sound is looked at first")
+    void replaced() {
+        content(MONDAY, Budget.UNLIMITED);
+        Instant later = MONDAY.plus(Duration.ofDays(1));
+        content(later, new Budget(1, Duration.ofHours(1)));
+        String pack = ObjectName.pack(SOURCE, full.id(), 0);
+        byte[] other = small.store.bytes(pack).clone();
+        other[other.length - 1] ^= 1;
+        small.store.replace(pack, other);
+        LevelResult found = content(later.plus(Duration.ofDays(1)), new Budget(1, Duration.ofHours(1)));
+        assertThat(found.problems())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.object()).isEqualTo(pack));
+        assertThat(found.coverage().orElseThrow().never()).isEqualTo(1);
+    }
+
+    @Test
     @DisplayName("Repository and stores 2: a clock that was a year ahead does not keep objects from being looked at")
     void clockAhead() {
         content(MONDAY.plus(Duration.ofDays(365)), Budget.UNLIMITED);
@@ -240,7 +292,7 @@ class VerifierTest {
         content(MONDAY, new Budget(3_000, Duration.ofHours(1)));
         Path journal = directory.resolve("verified.journal");
         try (VerifiedObjects state = VerifiedObjectsFile.open(directory.resolve("verified"), small.repository)) {
-            state.verified("src/" + SOURCE + "/gone", MONDAY);
+            state.verified(new ObjectInfo("src/" + SOURCE + "/gone", 1, MONDAY), MONDAY);
         }
         Files.writeString(journal, "2026-11-1", StandardOpenOption.APPEND);
         LevelResult rest = content(MONDAY.plus(Duration.ofDays(1)), Budget.UNLIMITED);

@@ -15,9 +15,17 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** What a {@code kind: System} document means, beyond what its schema says. */
 final class SystemReader {
+    private static final Pattern STORE = Pattern.compile("(file:///|(s3|azure|gs)://[a-z0-9])[^\\x00-\\x20]+");
+
+    /** A setting that names a secret and holds it; sig is what somebody leaves who pastes a whole address of Azure's. */
+    private static final Pattern PLAIN_SECRET =
+            Pattern.compile("[?&]((access-key|secret-key|session-token|account-key|sas)=(?!env:|file:/)|sig="
+                    + "|credentials=(?!env:|file:/|none(&|$)))");
+
     private static final String DEFAULT_SLOT = "muster";
 
     private SystemReader() {}
@@ -106,13 +114,19 @@ final class SystemReader {
                         "SECRET_IN_PLAIN",
                         "A store's URL holds no user or password.",
                         "Take them out. If this was a real secret, change it.");
-            } else if (!url.matches("file:///[^\\x00-\\x1f]+")) {
+            } else if (PLAIN_SECRET.matcher(url).find()) {
+                store.refuse(
+                        "SECRET_IN_PLAIN",
+                        "Here goes a reference to a secret, never the secret.",
+                        "Write env:NAME or file:/absolute/path after the equals sign. If this was a real secret, change it.");
+            } else if (!STORE.matcher(url).matches()) {
                 store.refuse(
                         "STORE_NOT_SUPPORTED",
                         "This version has no such store.",
-                        "Write file:/// and an absolute path: file:///var/lib/muster/store.");
-            } else {
-                checkKeyOutside(repository.at("key"), url.substring("file://".length()));
+                        "Write file:///folder, s3://bucket/prefix, azure://account/container/prefix or gs://bucket/prefix.");
+            } else if (url.startsWith("file:")) {
+                checkKeyOutside(
+                        repository.at("key"), url.substring("file://".length()).replaceAll("\\?.*", ""));
             }
         });
     }

@@ -27,8 +27,10 @@ public final class ReplicateImpl extends ScenarioRun implements Replicate {
         public RunReport.Results execute(RunSkeleton run) {
             List<Promise<ReplicatedStore>> copies = new ArrayList<>();
             for (Plan.PlannedStep step : run.plan().steps(Phase.REPLICATE)) {
-                copies.add(Async.function(() -> run.carryOut(step, () -> Activities.of(step, StoreActivities.class)
-                        .replicateStore(run.authority(), run.document(), step.id()))));
+                copies.add(Async.function(() -> run.carryOut(
+                        step,
+                        () -> Activities.of(step, StoreActivities.class)
+                                .replicateStore(run.authority(), run.document(), step.id()))));
             }
             List<ReplicatedStore> replicated = new ArrayList<>();
             for (Promise<ReplicatedStore> copy : copies) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.cli.stores;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,40 @@
+package dev.muster.storage;
+
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Objects that nobody can remove or rewrite before a time, whatever credentials he has. A lock protects versions: a
+ * deleted object hides behind a delete marker, and its locked version is still there for whoever asks for it. Every
+ * method throws {@link StoreException} as {@link ObjectStore} does, and STORE_UNSUPPORTED where the store has no locks.
+ */
+public interface ObjectLock {
+    /**
+     * Until when the newest version is locked, by the store's clock; empty if it is not.
+     *
+     * @throws ObjectMissingException if there is no such object, or it hides behind a delete marker
+     */
+    Optional<Instant> lockedUntil(String key);
+
+    /**
+     * Locks the newest version until then. A lock that lasts longer already stays as it is.
+     *
+     * @throws ObjectMissingException if there is no such object, or it hides behind a delete marker
+     */
+    void extend(String key, Instant until);
+
+    /**
+     * Tells of every version and delete marker of every object whose key begins with the prefix, in the order of the
+     * keys, of each the newest first.
+     */
+    void versions(String prefix, Consumer<ObjectVersion> each);
+
+    /**
+     * A version, whole, also one behind a delete marker.
+     *
+     * @throws ObjectMissingException if there is no such version
+     */
+    InputStream open(ObjectVersion version);
+}

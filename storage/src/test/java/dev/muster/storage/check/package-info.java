@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.storage.check;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.storage.metrics;
+
+import org.jspecify.annotations.NullMarked;

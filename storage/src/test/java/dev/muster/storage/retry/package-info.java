@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.storage.retry;
+
+import org.jspecify.annotations.NullMarked;

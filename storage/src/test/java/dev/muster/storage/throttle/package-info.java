@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.storage.throttle;
+
+import org.jspecify.annotations.NullMarked;
