@@ -20,14 +20,23 @@ final class EngineErrors {
             "KEY_FILE_MISSING",
             "KEY_FILE_UNREADABLE",
             "KEY_FILE_UNWRITABLE",
+            "KEY_REFERENCE_INVALID",
+            "KEY_SLOT_UNKNOWN",
+            "MARK_INVALID",
             "NOT_A_FILE_BACKUP",
             "NOT_A_POSTGRES_BACKUP",
             "NOT_A_REPOSITORY",
+            "PARENT_UNSUITABLE",
+            "PASSPHRASE_MISSING",
+            "PASSWORD_IN_CONNECTION",
             "PATH_NOT_IN_BACKUP",
+            "REPLICA_IS_ORIGIN",
             "REPOSITORY_EXISTS",
+            "RETENTION_INVALID",
             "RULES_INVALID",
             "RULES_UNREADABLE",
             "SECRET_MISSING",
+            "SLOT_NAME_INVALID",
             "SOURCE_NOT_A_DIRECTORY",
             "SOURCE_OF_OTHER_KIND",
             "STORE_MISSING",
@@ -35,10 +44,16 @@ final class EngineErrors {
             "STREAM_EMPTY",
             "TARGET_BEFORE_BACKUP",
             "TARGET_IN_FUTURE",
+            "SYSTEM_MISMATCH",
+            "TABLESPACE_PLACE_REFUSED",
+            "TARGET_IN_USE",
             "TARGET_NOT_EMPTY",
             "TARGET_UNREACHABLE",
             "TIMELINE_NOT_REACHABLE",
+            "WAL_WINDOW_INVALID",
             "WRONG_KEY");
+
+    private static final Set<String> UNREACHABLE = Set.of("STORE_UNREACHABLE", "KMS_UNREACHABLE");
 
     /** An error in three parts. */
     record Told(String code, String message, String hint, int exitCode) {}
@@ -63,7 +78,7 @@ final class EngineErrors {
     }
 
     private static Told told(String code, Exception error, String hint) {
-        int exit = code.equals("STORE_UNREACHABLE")
+        int exit = UNREACHABLE.contains(code)
                 ? ExitCode.UNREACHABLE
                 : BAD_INPUT.contains(code) ? ExitCode.BAD_INPUT : ExitCode.FAILED;
         String message = String.valueOf(error.getMessage());

@@ -1,5 +1,6 @@
 package dev.muster.repository;
 
+import com.github.f4b6a3.ulid.Ulid;
 import com.github.f4b6a3.ulid.UlidCreator;
 import dev.muster.repository.encryption.Damage;
 import dev.muster.repository.encryption.EncryptedStore;
@@ -160,7 +161,7 @@ public final class Repository implements AutoCloseable {
     public BackupWriter startBackup(BackupRequest request) {
         BackupHeader header = new BackupHeader(
                 Paths.source(request.source()),
-                UlidCreator.getUlid(clock.millis()).toString(),
+                newId(request.parent()),
                 request.kind(),
                 request.parent(),
                 clock.instant(),
@@ -168,6 +169,12 @@ public final class Repository implements AutoCloseable {
         announce(request.writer(), header.source(), header.id(), header.started());
         request.parent().ifPresent(parent -> committed(header.source(), parent));
         return new BackupWriter(header, request, objects, framed, decisions, clock);
+    }
+
+    /** Behind the parent's also when the clock was set back since: the order of ids says what is newer. */
+    private String newId(Optional<String> parent) {
+        long behind = parent.map(id -> Ulid.from(id).getTime() + 1).orElse(0L);
+        return UlidCreator.getUlid(Math.max(clock.millis(), behind)).toString();
     }
 
     /**

@@ -1,6 +1,11 @@
 package dev.muster.sources;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.muster.repository.BackupKind;
 import dev.muster.repository.BackupReader;
+import dev.muster.repository.BackupRequest;
+import dev.muster.repository.BackupWriter;
 import dev.muster.repository.Entry;
 import dev.muster.repository.Repository;
 import dev.muster.repository.keys.KeyFile;
@@ -27,7 +32,7 @@ public final class TestStore implements AutoCloseable {
     public static final String SOURCE = "orders-models";
 
     /** Files are old enough for their kernel times to be trusted, without waiting for that. */
-    public static final Clock LATER = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(1));
+    public static final Clock LATER = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(10));
 
     private final Path folder;
     private final Repository repository;
@@ -64,6 +69,12 @@ public final class TestStore implements AutoCloseable {
 
     public FileBackup.Settings settings(FileRules rules) {
         return new FileBackup.Settings(tree(), "test", 2, 3, rules, false, false, false);
+    }
+
+    /** Of a backup that is never committed. */
+    public BackupWriter writer() {
+        ObjectNode attributes = JsonNodeFactory.instance.objectNode();
+        return repository.startBackup(new BackupRequest(SOURCE, BackupKind.FULL, "test", attributes));
     }
 
     public FileBackupResult backup() {

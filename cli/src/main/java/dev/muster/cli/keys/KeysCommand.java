@@ -1,6 +1,10 @@
 package dev.muster.cli.keys;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.muster.cli.ExitCode;
+import dev.muster.cli.opening.RepoOptions;
 import dev.muster.cli.output.Format;
 import dev.muster.cli.output.Output;
 import dev.muster.cli.output.Table;
@@ -14,7 +18,7 @@ import dev.muster.repository.keys.WrappingKey;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.LongConsumer;
@@ -51,7 +55,11 @@ public final class KeysCommand {
         @Spec
         private CommandSpec spec = CommandSpec.create();
 
-        final Output out() {
+        final CommandSpec spec() {
+            return spec;
+        }
+
+        Output out() {
             return new Output(spec, Format.TABLE);
         }
 
@@ -61,13 +69,18 @@ public final class KeysCommand {
 
         @Override
         public final Integer call() {
-            return KeyOptions.telling(() -> {
-                carryOut();
-                return ExitCode.SUCCESS;
-            });
+            carryOut();
+            return ExitCode.SUCCESS;
         }
 
         abstract void carryOut();
+    }
+
+    private static ObjectNode document(String name, List<String> values) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        ArrayNode array = json.putArray(name);
+        values.forEach(array::add);
+        return json;
     }
 
     /** Shows all slots. */
@@ -80,7 +93,12 @@ public final class KeysCommand {
             mixinStandardHelpOptions = true)
     static final class ListAll extends Verb {
         @Mixin
-        private KeyOptions options = new KeyOptions();
+        private RepoOptions options = new RepoOptions();
+
+        @Override
+        Output out() {
+            return options.output(spec());
+        }
 
         @Option(names = "--usage", description = "Count the objects under each master key.")
         private boolean usage;
@@ -90,23 +108,24 @@ public final class KeysCommand {
 
         @Override
         void carryOut() {
+            var keys = options.openKeys();
+            List<SlotDescription> slots = keys.slots();
+            Map<String, Long> use = usage ? keys.use(threads.number(this), threads.progress(out())) : Map.of();
+            if (out().json()) {
+                out().line(SlotDocument.of(slots, use).toString());
+                return;
+            }
             Table table = new Table(
                     Column.of("SLOT"),
                     Column.of("SCOPE"),
                     Column.of("STATE"),
                     Column.of("CREATED").optional(1));
-            var keys = options.open();
-            List<SlotDescription> slots = keys.slots();
             for (SlotDescription slot : slots) {
-                String state = slot.state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
-                table.row(slot.name(), slot.scope().orElse("all"), state, slot.created());
+                table.row(slot.name(), slot.scope().orElse("all"), SlotDocument.state(slot), slot.created());
             }
             out().table(table, "No slots.");
             slots.forEach(slot -> slot.trouble().ifPresent(why -> out().aside(slot.name() + ": " + why)));
-            if (usage) {
-                keys.use(threads.number(this), threads.progress(out()))
-                        .forEach((kid, objects) -> out().line(kid + " encrypts " + objects + " objects"));
-            }
+            use.forEach((kid, objects) -> out().line(kid + " encrypts " + objects + " objects"));
         }
     }
 
@@ -120,13 +139,18 @@ public final class KeysCommand {
             mixinStandardHelpOptions = true)
     static final class Add extends Verb {
         @Mixin
-        private KeyOptions options = new KeyOptions();
+        private RepoOptions options = new RepoOptions();
+
+        @Override
+        Output out() {
+            return options.output(spec());
+        }
 
         @Option(
                 names = "--new",
                 required = true,
                 paramLabel = "KEY",
-                description = "Who is to open it too: " + KeyOptions.REFERENCE + ".")
+                description = "Who is to open it too: " + RepoOptions.REFERENCE + ".")
         private String added = "";
 
         @Option(
@@ -138,8 +162,13 @@ public final class KeysCommand {
         @Override
         void carryOut() {
             WrappingKey key = WrappingKey.of(added);
-            List<String> made =
-                    only.isEmpty() ? options.open().add(key) : options.open().add(key, only);
+            List<String> made = only.isEmpty()
+                    ? options.openKeys().add(key)
+                    : options.openKeys().add(key, only);
+            if (out().json()) {
+                out().line(document("made", made).toString());
+                return;
+            }
             made.forEach(slot -> out().line("Made " + slot));
             if (made.isEmpty()) {
                 out().line("The " + key.description() + " had its slots already.");
@@ -157,7 +186,12 @@ public final class KeysCommand {
             mixinStandardHelpOptions = true)
     static final class Revoke extends Verb {
         @Mixin
-        private KeyOptions options = new KeyOptions();
+        private RepoOptions options = new RepoOptions();
+
+        @Override
+        Output out() {
+            return options.output(spec());
+        }
 
         @Parameters(
                 arity = "1..*",
@@ -167,10 +201,15 @@ public final class KeysCommand {
 
         @Override
         void carryOut() {
-            var keys = options.open();
+            var keys = options.openKeys();
             for (String slot : slots) {
                 keys.revoke(slot);
-                out().line("Revoked " + slot);
+                if (!out().json()) {
+                    out().line("Revoked " + slot);
+                }
+            }
+            if (out().json()) {
+                out().line(document("revoked", slots).toString());
             }
         }
     }
@@ -185,7 +224,12 @@ public final class KeysCommand {
             mixinStandardHelpOptions = true)
     static final class Rotate extends Verb {
         @Mixin
-        private KeyOptions options = new KeyOptions();
+        private RepoOptions options = new RepoOptions();
+
+        @Override
+        Output out() {
+            return options.output(spec());
+        }
 
         @Option(
                 names = "--also",
@@ -204,14 +248,18 @@ public final class KeysCommand {
         @Override
         void carryOut() {
             List<WrappingKey> holders = new ArrayList<>(options.keys());
-            holders.addAll(KeyOptions.references(also));
+            holders.addAll(RepoOptions.references(also));
             Rotation rotation;
             try {
                 rotation = new Rotation(scope, holders, leaveOthersOut);
             } catch (IllegalArgumentException e) {
                 throw wrong(String.valueOf(e.getMessage()));
             }
-            String kid = options.open().rotate(rotation);
+            String kid = options.openKeys().rotate(rotation);
+            if (out().json()) {
+                out().line(JsonNodeFactory.instance.objectNode().put("key", kid).toString());
+                return;
+            }
             out().line("Made the master key " + kid + ". Restart the workers that use this repository.");
         }
     }
@@ -226,7 +274,12 @@ public final class KeysCommand {
             mixinStandardHelpOptions = true)
     static final class RemoveKey extends Verb {
         @Mixin
-        private KeyOptions options = new KeyOptions();
+        private RepoOptions options = new RepoOptions();
+
+        @Override
+        Output out() {
+            return options.output(spec());
+        }
 
         @Parameters(index = "0", paramLabel = "KID", description = "Its id: 32 hexadecimal digits.")
         private String kid = "";
@@ -246,7 +299,14 @@ public final class KeysCommand {
                 throw wrong(
                         "Restart all writers first: one that still has the old key would write what nobody can read.");
             }
-            options.open().removeKey(kid, threads.number(this), threads.progress(out()));
+            options.openKeys().removeKey(kid, threads.number(this), threads.progress(out()));
+            if (out().json()) {
+                out().line(JsonNodeFactory.instance
+                        .objectNode()
+                        .put("removed", kid)
+                        .toString());
+                return;
+            }
             out().line("Removed the master key " + kid + ".");
         }
     }

@@ -1,9 +1,12 @@
 package dev.muster.cli.repo;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.muster.cli.CliException;
 import dev.muster.cli.ExitCode;
+import dev.muster.cli.opening.RepoOptions;
 import dev.muster.cli.output.Output;
+import dev.muster.postgres.backup.PhysicalBackup;
 import dev.muster.repository.BackupRequest;
 import dev.muster.repository.EntryPath;
 import dev.muster.repository.Repository;
@@ -72,16 +75,8 @@ final class BackupRepo implements Callable<Integer> {
     @Option(names = "--allow-empty", description = "stdin: a stream without a byte is right, too.")
     private boolean allowEmpty;
 
-    @Option(names = "--data-dir", paramLabel = "DIR", description = "postgres: the running server's data directory.")
-    private @Nullable Path dataDirectory;
-
-    @Option(
-            names = "--wal",
-            paramLabel = "here|elsewhere",
-            defaultValue = "here",
-            description = "postgres: receive the WAL that the backup needs during it, or wait for what another receiver"
-                    + " stores (default: ${DEFAULT-VALUE}).")
-    private String wal = "here";
+    @Mixin
+    private PostgresOptions postgres = new PostgresOptions();
 
     @Override
     public Integer call() {
@@ -90,9 +85,21 @@ final class BackupRepo implements Callable<Integer> {
         String rest = what.substring(colon + 1);
         checkNumbers();
         return switch (kind) {
-            case "files" -> files(Path.of(rest));
-            case "stdin" -> stream(rest, System.in);
-            case "postgres" -> postgres(rest);
+            case "files" -> {
+                postgres.refuse(what);
+                refuse(allowEmpty, "--allow-empty");
+                yield files(Path.of(rest));
+            }
+            case "stdin" -> {
+                postgres.refuse(what);
+                refuseTreeOptions();
+                yield stream(rest, System.in);
+            }
+            case "postgres" -> {
+                refuseTreeOptions();
+                refuse(allowEmpty, "--allow-empty");
+                yield postgres(rest);
+            }
             default -> throw refused("'" + what + "' is neither files:DIR nor stdin:NAME nor postgres:CONNINFO.");
         };
     }
@@ -101,14 +108,23 @@ final class BackupRepo implements Callable<Integer> {
         if (level < 1 || level > 19 || workers() < 1 || workers() > 64) {
             throw refused("The level is 1 to 19, and there are 1 to 64 workers.");
         }
-        if (!wal.equals("here") && !wal.equals("elsewhere")) {
-            throw refused("--wal is here or elsewhere, not '" + wal + "'.");
+    }
+
+    private void refuseTreeOptions() {
+        refuse(full, "--full");
+        refuse(oneFileSystem, "--one-file-system");
+        refuse(allowUnreadable, "--allow-unreadable");
+        refuse(rules.given(), "--include, --exclude, --rules and --with-secrets");
+    }
+
+    private void refuse(boolean given, String option) {
+        if (given) {
+            throw refused(option + " means nothing for '" + what + "'.");
         }
     }
 
     static CliException refused(String why) {
-        return new CliException(
-                "OPTIONS_REFUSED", why, "muster help repo backup says what each option takes.", ExitCode.BAD_INPUT);
+        return Refusal.of(why, "repo backup");
     }
 
     private int workers() {
@@ -153,7 +169,7 @@ final class BackupRepo implements Callable<Integer> {
         }
         Output output = options.output(spec);
         if (output.json()) {
-            ObjectNode json = com.fasterxml.jackson.databind.node.JsonNodeFactory.instance
+            ObjectNode json = JsonNodeFactory.instance
                     .objectNode()
                     .put("source", source)
                     .put("backup", result.backupId())
@@ -171,18 +187,23 @@ final class BackupRepo implements Callable<Integer> {
     }
 
     private int postgres(String conninfo) {
-        if (dataDirectory == null) {
-            throw refused("A backup of PostgreSQL needs --data-dir.");
-        }
+        PhysicalBackup.Settings usual = PhysicalBackup.Settings.defaults(postgres.dataDirectory(), Writer.here());
+        PhysicalBackup.Settings settings = new PhysicalBackup.Settings(
+                usual.dataDirectory(),
+                usual.writer(),
+                workers(),
+                level,
+                usual.badPages(),
+                usual.walLimit(),
+                postgres.backup());
+        boolean receivesWal = postgres.receivesWal();
+        PostgresAddress address = PostgresAddress.parse(conninfo, System.getenv());
         Output output = options.output(spec);
         try (Repository repository = options.open();
                 ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
             return new PostgresBackup(
-                            repository,
-                            source,
-                            PostgresAddress.parse(conninfo, System.getenv()),
-                            spec.commandLine().getErr())
-                    .run(dataDirectory, workers(), level, wal.equals("here"), line, output);
+                            repository, source, address, spec.commandLine().getErr())
+                    .run(settings, receivesWal, line, output);
         }
     }
 }

@@ -3,11 +3,15 @@ package dev.muster.cli.repo;
 import dev.muster.repository.Repository;
 import dev.muster.repository.RepositoryException;
 import dev.muster.repository.keys.KeyFile;
+import dev.muster.repository.keys.WrappingKey;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.Stores;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /** Makes a key file and a repository; what {@code repo init} and the older {@code repository create} do. */
 public final class Creation {
@@ -21,17 +25,28 @@ public final class Creation {
      * @throws RepositoryException REPOSITORY_EXISTS, KEY_FILE_EXISTS, KEY_FILE_IN_STORE, WRONG_KEY
      */
     public static Made of(String store, Path key, boolean ifMissing) {
+        return of(store, Optional.of(key), List.of(), ifMissing);
+    }
+
+    /**
+     * The same with keys that are there already; each of all opens it.
+     *
+     * @param file is made; empty if the others are enough
+     * @param others one or more if there is no file
+     */
+    static Made of(String store, Optional<Path> file, List<WrappingKey> others, boolean ifMissing) {
         // The store first: no key file for a store that cannot be opened.
         ObjectStore opened = Stores.open(store);
-        KeyFile keyFile = ifMissing && Files.exists(key) ? KeyFile.read(key) : KeyFile.generate(key);
-        try (Repository made = Repository.create(opened, keyFile, Clock.systemUTC())) {
+        List<WrappingKey> keys = new ArrayList<>(others);
+        file.ifPresent(key -> keys.add(0, ifMissing && Files.exists(key) ? KeyFile.read(key) : KeyFile.generate(key)));
+        try (Repository made = Repository.create(opened, keys, Clock.systemUTC())) {
             return new Made(made.id(), true);
         } catch (RepositoryException e) {
             if (!ifMissing || !e.code().equals("REPOSITORY_EXISTS")) {
                 throw e;
             }
         }
-        try (Repository there = Repository.open(opened, keyFile)) {
+        try (Repository there = Repository.open(opened, keys, Clock.systemUTC())) {
             return new Made(there.id(), false);
         }
     }

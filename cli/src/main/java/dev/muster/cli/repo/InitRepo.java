@@ -2,6 +2,7 @@ package dev.muster.cli.repo;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.muster.cli.ExitCode;
+import dev.muster.cli.opening.RepoOptions;
 import dev.muster.cli.output.Output;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -14,8 +15,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "init",
         description = {
-            "Makes a new key file and, with it, a repository in an empty store.",
-            "Keep a copy of the key file apart from the store: without it no backup can be read."
+            "Makes a new key file (--key-file) and, with it, a repository in an empty store; or one that a key opens",
+            "which is there already (--key). Keep a copy of the key file apart from the store: without it no backup",
+            "can be read."
         },
         mixinStandardHelpOptions = true)
 final class InitRepo implements Callable<Integer> {
@@ -32,7 +34,7 @@ final class InitRepo implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Creation.Made made = Creation.of(options.store(), options.keyFile(), ifMissing);
+        Creation.Made made = Creation.of(options.store(), options.keyFile(), options.references(), ifMissing);
         Output output = options.output(spec);
         if (output.json()) {
             output.line(JsonNodeFactory.instance
@@ -41,10 +43,15 @@ final class InitRepo implements Callable<Integer> {
                     .put("made", made.made())
                     .toString());
         } else if (made.made()) {
-            output.line("Made the repository " + made.id() + " in " + options.store() + ". Keep a copy of "
-                    + options.keyFile() + " apart from it: without the key no backup can be read.");
+            output.line(
+                    "Made the repository " + made.id() + " in " + options.store() + ". "
+                            + options.keyFile()
+                                    .map(file -> "Keep a copy of " + file
+                                            + " apart from it: without the key no backup can be" + " read.")
+                                    .orElse(
+                                            "Without its key no backup can be read: give a second one a slot (repo keys add)."));
         } else {
-            output.line("The repository " + made.id() + " is there, and " + options.keyFile() + " opens it.");
+            output.line("The repository " + made.id() + " is there, and the key opens it.");
         }
         return ExitCode.SUCCESS;
     }

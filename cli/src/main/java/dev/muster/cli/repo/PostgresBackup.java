@@ -4,12 +4,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.muster.cli.CliException;
 import dev.muster.cli.ExitCode;
 import dev.muster.cli.output.Output;
+import dev.muster.cli.output.Printable;
 import dev.muster.postgres.backup.BackupResult;
+import dev.muster.postgres.backup.Making;
 import dev.muster.postgres.backup.PhysicalBackup;
 import dev.muster.postgres.wal.WalReceiver;
 import dev.muster.repository.Repository;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -45,10 +46,7 @@ final class PostgresBackup {
     }
 
     /** @return the exit code */
-    int run(Path dataDirectory, int workers, int level, boolean receiveWal, ProgressLine line, Output output) {
-        PhysicalBackup.Settings usual = PhysicalBackup.Settings.defaults(dataDirectory, Writer.here());
-        PhysicalBackup.Settings settings = new PhysicalBackup.Settings(
-                usual.dataDirectory(), usual.writer(), workers, level, usual.badPages(), usual.walLimit());
+    int run(PhysicalBackup.Settings settings, boolean receiveWal, ProgressLine line, Output output) {
         PhysicalBackup backup = new PhysicalBackup(repository, source, address.forSql(), settings);
         BackupResult result = receiveWal ? receiving(backup, line) : backup.run(line::part);
         tell(output, result);
@@ -156,21 +154,33 @@ final class PostgresBackup {
             output.line(json.toString());
             return;
         }
+        Making making = result.summary().making();
         output.line(String.format(
                 Locale.ROOT,
-                "Backup %s of %s: PostgreSQL %d, %,d files with %s, %s stored, in %.1f s; restores from %s on.",
+                "Backup %s of %s, %s: PostgreSQL %d, %,d files with %s, %s read, %s stored, in %.1f s; restores from %s"
+                        + " on.",
                 result.backupId(),
                 source,
+                kind(making),
                 result.summary().majorVersion(),
                 result.summary().files(),
                 Amount.bytes(result.summary().rawBytes()),
+                Amount.bytes(making.bytesRead()),
                 Amount.bytes(result.summary().storedBytes()),
                 result.elapsed().toMillis() / 1000.0,
                 result.summary().stop()));
+        if (!making.reason().isEmpty()) {
+            output.aside(Printable.line("Why so: " + making.reason() + "."));
+        }
         if (!result.summary().badPages().isEmpty()) {
             output.aside("Pages with a wrong checksum on the source, kept as they are: "
                     + String.join(
                             ", ", result.summary().badPages().stream().limit(10).toList()));
         }
+    }
+
+    private static String kind(Making making) {
+        return making.kind().label()
+                + making.parent().map(id -> " against " + id).orElse("");
     }
 }

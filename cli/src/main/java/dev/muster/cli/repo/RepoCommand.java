@@ -1,5 +1,6 @@
 package dev.muster.cli.repo;
 
+import dev.muster.cli.keys.KeysCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 
@@ -19,6 +20,11 @@ import picocli.CommandLine.HelpCommand;
             VerifyRepo.class,
             RestoreRepo.class,
             DiffRepo.class,
+            ExpireRepo.class,
+            KeepRepo.class,
+            UnkeepRepo.class,
+            ReplicateRepo.class,
+            KeysCommand.class,
             HelpCommand.class
         })
 public final class RepoCommand {}

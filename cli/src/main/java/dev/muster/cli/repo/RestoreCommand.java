@@ -1,27 +1,26 @@
 package dev.muster.cli.repo;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.muster.cli.CliException;
 import dev.muster.cli.ExitCode;
+import dev.muster.cli.opening.RepoOptions;
 import dev.muster.cli.output.Output;
-import dev.muster.postgres.Lsn;
-import dev.muster.postgres.PostgresException;
-import dev.muster.postgres.backup.BackupSummary;
+import dev.muster.postgres.restore.InPlaceRecovery.Purpose.Follow;
 import dev.muster.postgres.restore.PhysicalRestore;
+import dev.muster.postgres.restore.ReachablePoints;
 import dev.muster.postgres.restore.RecoveryServer;
 import dev.muster.postgres.restore.RecoverySettings;
 import dev.muster.postgres.restore.RecoveryTarget;
+import dev.muster.postgres.restore.RestoreOptions;
+import dev.muster.postgres.restore.RestorePlan;
 import dev.muster.postgres.restore.StandaloneRecovery;
+import dev.muster.postgres.restore.TablespacePlaces;
 import dev.muster.postgres.restore.TargetCheck;
-import dev.muster.postgres.wal.WalArchive;
-import dev.muster.repository.CommittedBackup;
 import dev.muster.repository.Repository;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -40,7 +39,12 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 public final class RestoreCommand implements Callable<Integer> {
+    private static final String VERB = "restore";
+    /** Called again after a kill it goes on where it was. */
     private static final String TOKEN = "by-hand";
+
+    private static final int USUAL_PORT = 5432;
+    private static final int MOST_WORKERS = 64;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -51,16 +55,18 @@ public final class RestoreCommand implements Callable<Integer> {
     @Mixin
     private SourceOption source = new SourceOption();
 
-    @Option(names = "--to", required = true, paramLabel = "DIR", description = "An empty or missing directory.")
-    private Path to = Path.of("");
+    @Option(names = "--list-points", description = "Say to which points one can go, and where WAL is missing.")
+    private boolean listPoints;
+
+    @Option(names = "--to", paramLabel = "DIR", description = "An empty or missing directory.")
+    private @Nullable Path to;
 
     @Option(
             names = "--target",
             paramLabel = "TARGET",
-            defaultValue = "latest",
             description = "latest, immediate, time:TIME (with its zone), lsn:LSN, xid:XID or name:RESTORE-POINT"
-                    + " (default: ${DEFAULT-VALUE}).")
-    private String target = "latest";
+                    + " (default: latest).")
+    private @Nullable String target;
 
     @Option(names = "--exclusive", description = "With time, lsn and xid: stop just before.")
     private boolean exclusive;
@@ -74,147 +80,193 @@ public final class RestoreCommand implements Callable<Integer> {
     @Option(
             names = "--port",
             paramLabel = "PORT",
-            defaultValue = "5432",
-            description = "Where the server listens on the loopback (default: ${DEFAULT-VALUE}).")
-    private int port = 5432;
+            description = "Where the server listens on the loopback (default: 5432).")
+    private @Nullable Integer port;
 
     @Option(
             names = "--access",
             paramLabel = "password|trust-local",
-            defaultValue = "password",
-            description = "Who may connect, from this host only (default: ${DEFAULT-VALUE}).")
-    private String access = "password";
+            description = "Who may connect, from this host only (default: password).")
+    private @Nullable String access;
 
-    @Option(names = "--dry-run", description = "Say what would be restored, and whether it can be; touch nothing.")
+    @Option(
+            names = "--tablespace",
+            paramLabel = "OLD=NEW",
+            description = "Where a tablespace goes: OLD is its oid or its folder on the source, NEW an empty or missing"
+                    + " folder; several times (default: DIR/data-tablespaces/OID).")
+    private List<String> tablespaces = List.of();
+
+    @Option(
+            names = "--delta",
+            paramLabel = "SYSTEM",
+            description = "DIR/data is an old data directory of this system identifier, its server stopped: write only"
+                    + " what differs and REMOVE what the backup lacks. 'repo show' says the identifier (systemId).")
+    private @Nullable String delta;
+
+    @Option(
+            names = "--standby",
+            paramLabel = "CONNINFO",
+            description = "Make it a standby with the source's configuration, which follows this primary.")
+    private @Nullable String standby;
+
+    @Option(names = "--slot", paramLabel = "NAME", description = "With --standby: its replication slot there.")
+    private @Nullable String slot;
+
+    @Option(names = "--workers", paramLabel = "NUMBER", description = "How many write at once (default: the cores).")
+    private @Nullable Integer workers;
+
+    @Option(
+            names = "--dry-run",
+            description = "Say what would be written and removed, with which WAL, and whether there is room; touch"
+                    + " nothing.")
     private boolean dryRun;
 
     @Override
     public Integer call() {
-        RecoveryTarget wanted = TargetOptions.parse(target, exclusive);
+        if (listPoints) {
+            return points();
+        }
+        if (to == null) {
+            throw Refusal.of("Where to? --to DIR; or --list-points.", VERB);
+        }
+        Path place = to;
+        Optional<Follow> follow = follow();
+        RecoveryTarget wanted = TargetOptions.parse(target == null ? "latest" : target, exclusive);
         RecoverySettings.Access allowed = access();
+        RestoreOptions how = how();
+        if (port() < 1 || port() > 65_535 || (timeline != null && timeline < 1)) {
+            throw Refusal.of("A port is 1 to 65535, a timeline 1 or more.", VERB);
+        }
+        Output output = options.output(spec);
         try (Repository repository = options.open()) {
-            Plan plan = plan(repository, wanted);
-            if (!dryRun) {
-                restore(repository, plan, wanted, allowed);
+            RestoreChoice choice = RestoreChoice.of(repository, source, wanted, timeline);
+            RestoreReport report = new RestoreReport(
+                    choice,
+                    place,
+                    RecoveryServer.dataDirectory(place),
+                    follow.isPresent() ? "latest" : wanted.describe(),
+                    port(),
+                    follow.isPresent());
+            refuseUsed(report.data());
+            // Over an old data directory nothing counts as done before it was compared: a server may have run since.
+            String token = delta == null ? TOKEN : TOKEN + "-" + UUID.randomUUID();
+            PhysicalRestore restore = new PhysicalRestore(
+                    repository, source.source(), choice.backup().id(), report.data(), token, how);
+            if (dryRun) {
+                RestoreReport.DryRun dry = dryRun(restore, choice, wanted, place);
+                report.would(output, dry);
+                return dry.missing() == 0 && dry.wal().isThere() ? ExitCode.SUCCESS : ExitCode.FAILED;
             }
-            tell(options.output(spec), plan, wanted);
+            try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
+                restore.run(line::part);
+            }
+            try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
+                StandaloneRecovery recovery = new StandaloneRecovery(place, choice.archive());
+                if (follow.isPresent()) {
+                    recovery.follow(follow.get(), choice.timeline(), choice.summary(), choice.end(), line::part);
+                } else {
+                    recovery.prepare(
+                            RecoverySettings.defaults(wanted, choice.timeline(), port(), allowed),
+                            choice.summary(),
+                            choice.end(),
+                            line::part);
+                }
+            }
+            report.done(output);
             return ExitCode.SUCCESS;
         }
     }
 
+    /** What was restored here is no longer what the backup has, once a server has started on it. */
+    private void refuseUsed(Path data) {
+        boolean started =
+                Files.exists(data.resolve("global/pg_control")) && Files.notExists(data.resolve("backup_label"));
+        if (started && delta == null) {
+            throw new CliException(
+                    "TARGET_NOT_EMPTY",
+                    "The restore's target " + data + " holds a data directory that a server has been started on;"
+                            + " nothing was changed.",
+                    "Choose a folder that is empty or does not exist; or overwrite it on purpose: --delta SYSTEM.",
+                    ExitCode.BAD_INPUT);
+        }
+    }
+
+    private int points() {
+        boolean more = to != null || dryRun || target != null || exclusive || delta != null || standby != null;
+        if (more || !source.latest()) {
+            throw Refusal.of("--list-points takes nothing but --source.", VERB);
+        }
+        try (Repository repository = options.open()) {
+            List<ReachablePoints.Points> points = ReachablePoints.of(repository, source.source());
+            if (points.isEmpty()) {
+                throw source.none(repository);
+            }
+            RestorePoints.tell(options.output(spec), source.source(), points);
+            boolean any = points.stream().anyMatch(ReachablePoints.Points::restorable);
+            return any ? ExitCode.SUCCESS : ExitCode.FAILED;
+        }
+    }
+
+    private RestoreReport.DryRun dryRun(
+            PhysicalRestore restore, RestoreChoice choice, RecoveryTarget wanted, Path place) {
+        RestorePlan plan;
+        try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
+            plan = restore.plan(line::part);
+        }
+        TargetCheck.NeededWal wal =
+                TargetCheck.neededWal(wanted, choice.timeline(), choice.summary(), choice.archive());
+        long missing = RestoreRoom.missing(plan, wal.bytes(), place);
+        return new RestoreReport.DryRun(plan, wal, missing);
+    }
+
+    private int port() {
+        return port == null ? USUAL_PORT : port;
+    }
+
+    private Optional<Follow> follow() {
+        if (standby == null) {
+            if (slot != null) {
+                throw Refusal.of("--slot belongs to --standby.", VERB);
+            }
+            return Optional.empty();
+        }
+        if (target != null || exclusive || port != null || access != null) {
+            throw Refusal.of(
+                    "A standby follows its primary and has the source's configuration: no --target, --exclusive,"
+                            + " --port, --access.",
+                    VERB);
+        }
+        return Optional.of(new Follow(standby, Optional.ofNullable(slot)));
+    }
+
+    private RestoreOptions how() {
+        RestoreOptions how = RestoreOptions.defaults().withTablespaces(TablespacePlaces.parse(tablespaces, false));
+        if (workers != null) {
+            if (workers < 1 || workers > MOST_WORKERS) {
+                throw Refusal.of("--workers is 1 to " + MOST_WORKERS + ", not " + workers + ".", VERB);
+            }
+            how = how.withWorkers(workers);
+        }
+        if (delta == null) {
+            return how;
+        }
+        if (!delta.matches("\\d{1,20}")) {
+            throw Refusal.of("--delta takes the system identifier, digits only, not '" + delta + "'.", VERB);
+        }
+        return how.overwriting(delta);
+    }
+
     private RecoverySettings.Access access() {
-        return switch (access) {
+        String given = access == null ? "password" : access;
+        return switch (given) {
             case "password" -> RecoverySettings.Access.PASSWORD;
             case "trust-local" -> RecoverySettings.Access.TRUST_LOCAL;
             default ->
                 throw new CliException(
                         "OPTIONS_REFUSED",
-                        "--access is password or trust-local, not '" + access + "'.",
-                        "muster help restore says what each option takes.",
+                        "--access is password or trust-local, not '" + given + "'.",
+                        "muster restore --help says what each option takes.",
                         ExitCode.BAD_INPUT);
         };
-    }
-
-    /** @param end of the WAL that can be replayed */
-    private record Plan(CommittedBackup backup, BackupSummary summary, int timeline, Lsn end, WalArchive archive) {}
-
-    /** The newest backup from which the target can be reached, unless one was named. */
-    private Plan plan(Repository repository, RecoveryTarget wanted) {
-        List<CommittedBackup> candidates = new ArrayList<>(repository.backups(source.source()));
-        if (!source.latest()) {
-            String id = source.id(repository);
-            candidates.removeIf(backup -> !backup.id().equals(id));
-        }
-        if (candidates.isEmpty()) {
-            throw source.none(repository);
-        }
-        Collections.reverse(candidates);
-        Optional<PostgresException> newest = Optional.empty();
-        for (CommittedBackup backup : candidates) {
-            try {
-                return plan(repository, backup, wanted);
-            } catch (PostgresException e) {
-                boolean older =
-                        e.code().equals("TARGET_BEFORE_BACKUP") || e.code().equals("TIMELINE_NOT_REACHABLE");
-                if (!older) {
-                    throw e;
-                }
-                newest = newest.isPresent() ? newest : Optional.of(e);
-            }
-        }
-        throw newest.orElseThrow();
-    }
-
-    private Plan plan(Repository repository, CommittedBackup backup, RecoveryTarget wanted) {
-        BackupSummary summary = BackupSummary.of(backup.summary());
-        WalArchive archive = new WalArchive(repository, source.source(), summary.systemId(), summary.segmentSize());
-        int along = timeline == null ? summary.timeline() : timeline;
-        Lsn end = TargetCheck.check(
-                wanted, along, summary, archive, Clock.systemUTC().instant());
-        return new Plan(backup, summary, along, end, archive);
-    }
-
-    private void restore(Repository repository, Plan plan, RecoveryTarget wanted, RecoverySettings.Access allowed) {
-        try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
-            int workers = Math.min(8, Runtime.getRuntime().availableProcessors());
-            new PhysicalRestore(
-                            repository,
-                            source.source(),
-                            plan.backup().id(),
-                            RecoveryServer.dataDirectory(to),
-                            TOKEN,
-                            workers)
-                    .run(line::part);
-            new StandaloneRecovery(to, plan.archive())
-                    .prepare(
-                            RecoverySettings.defaults(wanted, plan.timeline(), port, allowed),
-                            plan.summary(),
-                            plan.end(),
-                            line::part);
-        }
-    }
-
-    private void tell(Output output, Plan plan, RecoveryTarget wanted) {
-        Path data = RecoveryServer.dataDirectory(to);
-        if (output.json()) {
-            output.line(JsonNodeFactory.instance
-                    .objectNode()
-                    .put("backup", plan.backup().id())
-                    .put("restored", !dryRun)
-                    .put("dataDirectory", data.toString())
-                    .put("serverVersion", plan.summary().serverVersion())
-                    .put("bytes", plan.summary().rawBytes())
-                    .put("target", wanted.describe())
-                    .put("timeline", plan.timeline())
-                    .put("walFrom", plan.summary().start().toString())
-                    .put("walTo", plan.end().toString())
-                    .put("port", port)
-                    .toString());
-            return;
-        }
-        output.line((dryRun ? "Would restore" : "Restored") + " backup "
-                + plan.backup().id() + " ("
-                + Amount.bytes(plan.summary().rawBytes()) + ", PostgreSQL "
-                + plan.summary().majorVersion() + ", "
-                + output.times().withAge(plan.backup().committed()) + ") to "
-                + data + ", with WAL from " + plan.summary().start() + " to " + plan.end() + "; target: "
-                + wanted.describe() + ".");
-        plan.archive()
-                .end(plan.timeline())
-                .filter(newest -> newest.isAfter(plan.end()))
-                .ifPresent(newest -> output.aside("There is WAL up to " + newest
-                        + ", behind a gap: this backup cannot be replayed beyond " + plan.end() + "."));
-        if (dryRun) {
-            return;
-        }
-        String version = Integer.toString(plan.summary().majorVersion());
-        output.line("Start it with PostgreSQL " + version + ", as the user that owns its files (as root: chown -R"
-                + " postgres: " + to.toAbsolutePath() + " first):");
-        output.line("    pg_ctl -D '" + data + "' -l '" + to.toAbsolutePath() + "/log' start");
-        output.line("It listens on 127.0.0.1:" + port + ", read-only. When it is what you want:");
-        output.line("    pg_ctl -D '" + data + "' promote");
-        output.line(
-                "The source's own configuration is in " + data + "/*.source; archiving is off, and tablespaces can be"
-                        + " made after: chmod 700 '" + data + "/pg_tblspc'");
     }
 }

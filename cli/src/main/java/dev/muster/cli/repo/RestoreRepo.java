@@ -3,6 +3,7 @@ package dev.muster.cli.repo;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.muster.cli.CliException;
 import dev.muster.cli.ExitCode;
+import dev.muster.cli.opening.RepoOptions;
 import dev.muster.cli.output.Output;
 import dev.muster.repository.EntryPath;
 import dev.muster.repository.Repository;

@@ -28,6 +28,10 @@ public final class RuleOptions {
             description = "Take what looks like a secret, too, such as *.key, id_rsa and .env.")
     private boolean withSecrets;
 
+    boolean given() {
+        return !includes.isEmpty() || !excludes.isEmpty() || file != null || withSecrets;
+    }
+
     FileRules rules() {
         FileRules rules = FileRules.of(includes, excludes, withSecrets);
         return file == null ? rules : rules.with(file);

@@ -1,15 +1,19 @@
 package dev.muster.cli.repo;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.muster.cli.ExitCode;
+import dev.muster.cli.opening.RepoOptions;
 import dev.muster.cli.output.Output;
 import dev.muster.cli.output.Printable;
 import dev.muster.repository.BackupReader;
 import dev.muster.repository.CommittedBackup;
 import dev.muster.repository.Entry;
 import dev.muster.repository.Repository;
+import dev.muster.repository.retention.KeepMark;
+import dev.muster.repository.retention.KeepMarks;
 import dev.muster.sources.filesystem.NativePath;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -45,13 +49,31 @@ final class ShowRepo implements Callable<Integer> {
             BackupReader reader = repository.backup(source.source(), source.id(repository));
             if (files) {
                 reader.entries(entry -> output.line(output.json() ? json(entry).toString() : line(entry)));
-            } else if (output.json()) {
-                output.line(json(reader.backup()).toString());
             } else {
-                output.facts(facts(output, reader.backup()));
+                tell(
+                        output,
+                        reader.backup(),
+                        new KeepMarks(repository, source.source())
+                                .of(reader.backup().id()));
             }
         }
         return ExitCode.SUCCESS;
+    }
+
+    private static void tell(Output output, CommittedBackup backup, List<KeepMark> marks) {
+        if (output.json()) {
+            ObjectNode json = json(backup);
+            ArrayNode array = json.putArray("marks");
+            marks.forEach(mark -> array.add(KeepRepo.json(mark)));
+            output.line(json.toString());
+            return;
+        }
+        List<Map.Entry<String, String>> facts = facts(output, backup);
+        for (KeepMark mark : marks) {
+            String until = mark.until() == null ? "" : ", until " + mark.until();
+            facts.add(Map.entry("Kept by", mark.by() + " since " + mark.time() + until + ": " + mark.why()));
+        }
+        output.facts(facts);
     }
 
     static ObjectNode json(CommittedBackup backup) {

@@ -11,13 +11,20 @@ final class Writer {
     private Writer() {}
 
     static String here() {
-        String name;
-        try {
-            name = InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
-            name = "host";
-        }
-        String clean = ("cli-" + name).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.-]", "-");
+        String clean = ("cli-" + host()).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.-]", "-");
         return clean.substring(0, Math.min(LONGEST, clean.length()));
+    }
+
+    /** Who types, for marks that say whose they are. */
+    static String person() {
+        return System.getProperty("user.name", "somebody") + "@" + host();
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "host";
+        }
     }
 }

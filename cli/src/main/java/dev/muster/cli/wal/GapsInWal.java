@@ -1,10 +1,10 @@
 package dev.muster.cli.wal;
 
 import dev.muster.cli.ExitCode;
+import dev.muster.cli.opening.RepoOptions;
 import dev.muster.cli.output.Output;
 import dev.muster.cli.output.Table;
 import dev.muster.cli.repo.Amount;
-import dev.muster.cli.repo.RepoOptions;
 import dev.muster.postgres.wal.WalInventory;
 import dev.muster.postgres.wal.WalRange;
 import dev.muster.repository.Repository;

@@ -2,9 +2,9 @@ package dev.muster.cli.wal;
 
 import dev.muster.cli.CliException;
 import dev.muster.cli.ExitCode;
+import dev.muster.cli.opening.RepoOptions;
 import dev.muster.cli.output.Output;
 import dev.muster.cli.repo.PostgresAddress;
-import dev.muster.cli.repo.RepoOptions;
 import dev.muster.postgres.wal.WalReceiver;
 import dev.muster.repository.Repository;
 import java.time.Clock;

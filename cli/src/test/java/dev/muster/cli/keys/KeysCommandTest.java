@@ -95,8 +95,8 @@ class KeysCommandTest {
     @Test
     @DisplayName("What is wrong is told with code and hint; a key service that is away has its own exit code")
     void refusals() {
-        assertThat(with(daily, ExitCode.FAILED, "revoke", "keys/x/y")).contains("KEY_SLOT_UNKNOWN", "Hint: ");
-        assertThat(with("secret", ExitCode.FAILED, "list"))
+        assertThat(with(daily, ExitCode.BAD_INPUT, "revoke", "keys/x/y")).contains("KEY_SLOT_UNKNOWN", "Hint: ");
+        assertThat(with("secret", ExitCode.BAD_INPUT, "list"))
                 .contains("KEY_REFERENCE_INVALID")
                 .doesNotContain("secret'");
         run(

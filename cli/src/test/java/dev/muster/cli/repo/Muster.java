@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -84,6 +85,10 @@ public final class Muster {
 
     /** The same in a JVM of its own, with bytes for its standard input. */
     public Process child(String... arguments) throws IOException {
+        return child(Map.of(), arguments);
+    }
+
+    Process child(Map<String, String> environment, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx128m", "-cp", System.getProperty("java.class.path"), Root.class.getName()));
@@ -91,6 +96,7 @@ public final class Muster {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("MUSTER_STORE", "file://" + folder.resolve("store"));
         builder.environment().put("MUSTER_KEY_FILE", folder.resolve("key").toString());
+        builder.environment().putAll(environment);
         return builder.redirectError(folder.resolve("child.err").toFile()).start();
     }
 }

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -175,7 +176,17 @@ class RepoCommandTest {
                 .isZero();
         assertThat(said).startsWith("{").contains("\"bytes\":" + dump.length);
 
-        Process out = muster.child("repo", "restore", "--source", "orders-dump", "--to", "-");
+        // What is typed counts alone, or a variable that was forgotten would stand in the way.
+        Process out = muster.child(
+                Map.of("MUSTER_KEY", "file:/no/such/key"),
+                "repo",
+                "restore",
+                "--source",
+                "orders-dump",
+                "--to",
+                "-",
+                "--key-file",
+                folder.resolve("key").toString());
         assertThat(out.getInputStream().readAllBytes()).isEqualTo(dump);
         assertThat(out.waitFor()).isZero();
     }

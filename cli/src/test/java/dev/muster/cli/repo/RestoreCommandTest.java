@@ -19,6 +19,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -152,6 +153,13 @@ class RestoreCommandTest {
             value(other, "insert into orders values (2001)");
             assertThat(value(other, "select count(*) from orders")).isEqualTo("2001");
             assertThat(value(other, "show archive_mode")).isEqualTo("off");
+            Muster.Said again = muster.run(restore);
+            assertThat(again.exit()).isEqualTo(ExitCode.BAD_INPUT);
+            assertThat(again.err()).startsWith("TARGET_NOT_EMPTY").contains("started on");
+            Muster.Said over = muster.run(
+                    with(with(restore, "--delta"), made.path("systemId").asText()));
+            assertThat(over.err()).startsWith("TARGET_IN_USE");
+            assertThat(over.exit()).isEqualTo(ExitCode.BAD_INPUT);
         } finally {
             byHand("-D", data.toString(), "-m", "immediate", "-w", "stop");
             Files.move(folder.resolve("lost"), folder.resolve("live"));
@@ -235,5 +243,134 @@ class RestoreCommandTest {
             assertThat(said.err()).contains(" Hint: ").doesNotContain("\tat ");
         }
         assertThat(to).doesNotExist();
+    }
+
+    private Muster.Said more(String... options) {
+        List<String> all = new ArrayList<>(List.of(
+                "repo",
+                "backup",
+                "postgres:postgresql://postgres@127.0.0.1:" + port + "/postgres",
+                "--data-dir",
+                live.dataDirectory().toString(),
+                "-o",
+                "json"));
+        all.addAll(List.of(options));
+        return muster.run(all.toArray(String[]::new));
+    }
+
+    @Test
+    void increasesAreBackedUpAndEveryBackupIsAPointToGoTo() throws Exception {
+        String full = more("--source", "orders-kinds", "--limit", "500MB")
+                .ok()
+                .json()
+                .path("backup")
+                .asText();
+        JsonNode second =
+                more("--source", "orders-kinds", "--kind", "incremental").ok().json();
+        assertThat(second.path("making").path("kind").asText()).isEqualTo("incremental");
+        assertThat(second.path("making").path("parent").asText()).isEqualTo(full);
+        Muster.Said unsuitable = more(
+                "--source",
+                "orders-kinds",
+                "--kind",
+                "differential",
+                "--parent",
+                second.path("backup").asText());
+        assertThat(unsuitable.err()).startsWith("PARENT_UNSUITABLE");
+        assertThat(unsuitable.exit()).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(more("--source", "orders-kinds", "--kind", "archival")
+                        .ok()
+                        .json()
+                        .path("making")
+                        .path("kind"))
+                .hasToString("\"archival\"");
+
+        Muster.Said points = muster.run("restore", "--list-points", "--source", "orders-kinds");
+        assertThat(points.ok().out()).contains(full, second.path("backup").asText());
+        JsonNode list = muster.run("restore", "--list-points", "--source", "orders-kinds", "-o", "json")
+                .ok()
+                .json()
+                .path("points");
+        assertThat(list).hasSize(3).allMatch(one -> one.path("restorable").asBoolean());
+
+        JsonNode expired = muster.run(
+                        "repo",
+                        "expire",
+                        "--source",
+                        "orders-kinds",
+                        "--keep-last",
+                        "1",
+                        "--window",
+                        "1h",
+                        "--dry-run",
+                        "-o",
+                        "json")
+                .ok()
+                .json();
+        assertThat(expired.path("wal").path("clusters")).hasSize(1);
+        assertThat(expired.path("hash").asText()).hasSize(64);
+    }
+
+    @Test
+    @DisplayName("Failover 9: an old data directory is overwritten only where its identifier is given, and to the byte")
+    void anOldDataDirectoryIsBroughtBackToTheBackup() throws Exception {
+        JsonNode made = more("--source", "orders-delta").ok().json();
+        String system = made.path("systemId").asText();
+        Path to = folder.resolve("delta");
+        String[] restore = {"restore", "--source", "orders-delta", "--to", to.toString()};
+        JsonNode fresh = muster.run(with(with(with(restore, "--dry-run"), "-o"), "json"))
+                .ok()
+                .json();
+        assertThat(fresh.path("bytesToWrite").asLong())
+                .isEqualTo(fresh.path("bytes").asLong());
+        assertThat(fresh.path("wal").path("stored").asBoolean()).isTrue();
+        assertThat(fresh.path("spaceMissing").asLong()).isZero();
+        assertThat(to).doesNotExist();
+        muster.run(restore).ok();
+
+        // As an old server leaves it: no backup_label, other bytes, other files.
+        Path data = to.resolve("data");
+        Files.delete(data.resolve("backup_label"));
+        Files.writeString(data.resolve("stray"), "of the old server");
+        Path table = data.resolve("PG_VERSION");
+        byte[] right = Files.readAllBytes(table);
+        Files.writeString(table, "XX\n");
+        String[] delta = with(with(restore, "--delta"), system);
+        assertThat(muster.run(with(with(restore, "--delta"), "1")).err()).startsWith("SYSTEM_MISMATCH");
+        Muster.Said would = muster.run(with(delta, "--dry-run")).ok();
+        assertThat(would.out()).contains("OVER the old data directory").contains(data.resolve("stray") + "\n");
+        assertThat(data.resolve("stray")).exists();
+
+        muster.run(delta).ok();
+        assertThat(data.resolve("stray")).doesNotExist();
+        assertThat(table).hasBinaryContent(right);
+        assertThat(data.resolve("backup_label")).exists();
+        Files.writeString(table, "XX\n");
+        muster.run(delta).ok();
+        assertThat(table).as("nothing counts as done before it was compared").hasBinaryContent(right);
+    }
+
+    @Test
+    void aStandbyFollowsItsPrimary() throws Exception {
+        more("--source", "orders-standby").ok();
+        Path to = folder.resolve("standby");
+        String primary = "host=127.0.0.1 port=" + port + " user=postgres";
+        Muster.Said secret = muster.run(
+                "restore", "--source", "orders-standby", "--to", to.toString(), "--standby", primary + " password=x");
+        assertThat(secret.err()).startsWith("PASSWORD_IN_CONNECTION");
+        assertThat(to).doesNotExist();
+        muster.run("restore", "--source", "orders-standby", "--to", to.toString(), "--standby", primary)
+                .ok();
+        Path data = to.resolve("data");
+        int other = freePort();
+        Files.writeString(data.resolve("postgresql.auto.conf"), "port = " + other + "\n", StandardOpenOption.APPEND);
+        byHand("-D", data.toString(), "-l", to.resolve("log").toString(), "-w", "start");
+        try {
+            value(port, "create table followed (n int)");
+            await(() -> value(other, "select count(*) from followed").equals("0"), to);
+            assertThat(value(other, "select status from pg_stat_wal_receiver")).isEqualTo("streaming");
+        } finally {
+            byHand("-D", data.toString(), "-m", "immediate", "-w", "stop");
+        }
     }
 }

@@ -124,6 +124,7 @@ final class BackupSession implements AutoCloseable {
                     facts.blockSize(),
                     facts.segmentSize(),
                     facts.pageChecksums(),
+                    facts.standby(),
                     Lsn.parse(parts[1]));
         } catch (SQLException e) {
             throw failed("asking for the timeline", e);

@@ -52,6 +52,9 @@ public record BackupSummary(
         Map<String, String> settings,
         Making making) {
 
+    /** How many bad pages are named at most. */
+    static final int BAD_PAGES = 1_000;
+
     private static final String KIND = "postgres";
 
     public BackupSummary {

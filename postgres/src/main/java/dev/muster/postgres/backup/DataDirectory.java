@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -85,11 +86,19 @@ public final class DataDirectory {
 
     private static final String TABLESPACES = "pg_tblspc";
 
+    /** Folders without which, or without a part of which, a cluster has lost data. */
+    private static final Set<String> DATA = Set.of(
+            "base", "global", TABLESPACES, "pg_xact", "pg_multixact", "pg_commit_ts", "pg_twophase", "pg_logical");
+
     private static final Pattern OID = Pattern.compile("[1-9]\\d{0,9}");
     private static final Pattern RELATION = Pattern.compile("(\\d+)(_fsm|_vm|_init)?(?:\\.(\\d+))?");
     private static final Pattern TEMPORARY = Pattern.compile("t\\d+_\\d+(_fsm|_vm|_init)?(?:\\.\\d+)?");
 
+    private static final long DROP_LIMIT = 2_000_000_000;
+    private static final long BETWEEN_LOOKS = 20_000_000;
+
     private final Path root;
+    private final String version;
     private final long blocksPerFile;
     private final List<String> directories = new ArrayList<>();
     private final List<DataFile> files = new ArrayList<>();
@@ -99,8 +108,9 @@ public final class DataDirectory {
 
     private final List<String> skipped = new ArrayList<>();
 
-    private DataDirectory(Path root, long blocksPerFile) {
+    private DataDirectory(Path root, long blocksPerFile) throws IOException {
         this.root = root;
+        this.version = Files.readString(root.resolve("PG_VERSION")).strip();
         this.blocksPerFile = blocksPerFile;
     }
 
@@ -108,7 +118,7 @@ public final class DataDirectory {
      * Walks a data directory, running or not.
      *
      * @param blocksPerFile blocks in a relation's file before the next begins: 131072 unless built otherwise
-     * @throws PostgresException TABLESPACE_UNREADABLE if a tablespace's folder is not there
+     * @throws PostgresException TABLESPACE_UNREADABLE if a tablespace's folder is not there, or empty; DATA_BEHIND_LINK
      */
     public static Listing list(Path root, long blocksPerFile) throws IOException {
         DataDirectory walk = new DataDirectory(root, blocksPerFile);
@@ -146,11 +156,23 @@ public final class DataDirectory {
                 } else if (attributes.isRegularFile()) {
                     file(path, name, attributes.size(), isRelationFolder(prefix), unlogged);
                 } else {
+                    refuseData(path);
                     skipped.add(path);
                 }
             } catch (NoSuchFileException vanished) {
                 // Its removal is in the WAL.
             }
+        }
+    }
+
+    /** A server finds its data behind a link, and a backup without them could not be told from a whole one. */
+    private static void refuseData(String path) {
+        if (DATA.contains(path.split("/", 2)[0])) {
+            throw new PostgresException(
+                    "DATA_BEHIND_LINK",
+                    path + " in the data directory is a link or a special file, and what is behind it is not backed up",
+                    "Stop the server and move it back. Data goes to another disk by a tablespace; only the whole data"
+                            + " directory, pg_wal and the tablespaces may be links.");
         }
     }
 
@@ -202,35 +224,47 @@ public final class DataDirectory {
             }
             try {
                 String place = link ? Files.readSymbolicLink(tablespace).toString() : "";
-                List<Path> versions = children(tablespace);
+                List<Path> versions = children(tablespace).stream()
+                        // Its folder may be shared with the cluster of another version, from before an upgrade.
+                        .filter(this::isOfThisVersion)
+                        .toList();
+                if (link && versions.isEmpty()) {
+                    awaitDropped(tablespace);
+                    continue;
+                }
                 directories.add(path);
                 if (link) {
                     tablespaces.put(path, place);
                 }
                 for (Path version : versions) {
-                    // Its folder may be shared with the cluster of another version, from before an upgrade.
-                    if (version.getFileName().toString().startsWith(versionPrefix())) {
-                        String below = path + "/" + version.getFileName();
-                        directories.add(below);
-                        visit(version, below + "/");
-                    }
+                    String below = path + "/" + version.getFileName();
+                    directories.add(below);
+                    visit(version, below + "/");
                 }
             } catch (NoSuchFileException | NotDirectoryException e) {
-                if (Files.exists(tablespace, LinkOption.NOFOLLOW_LINKS)) {
-                    throw new PostgresException(
-                            "TABLESPACE_UNREADABLE",
-                            "The tablespace " + tablespace + " points to a folder that is not there",
-                            "Is its disk mounted? If nobody needs it, drop the tablespace.",
-                            e);
-                }
-                // Dropped meanwhile.
+                awaitDropped(tablespace);
             }
         }
     }
 
-    /** Of the folder below a tablespace's own: PG_, the major version, and the catalogue's version. */
-    private String versionPrefix() throws IOException {
-        return "PG_" + Files.readString(root.resolve("PG_VERSION")).strip() + "_";
+    /** DROP TABLESPACE removes the folder first and the link next; where the link stays, the folder is missing. */
+    private static void awaitDropped(Path link) {
+        long deadline = System.nanoTime() + DROP_LIMIT;
+        while (Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
+            if (System.nanoTime() - deadline >= 0) {
+                throw new PostgresException(
+                        "TABLESPACE_UNREADABLE",
+                        "The tablespace " + link + " points to a folder that is not there, or has nothing of this"
+                                + " PostgreSQL",
+                        "Is its disk mounted? If nobody needs it, drop the tablespace.");
+            }
+            LockSupport.parkNanos(BETWEEN_LOOKS);
+        }
+    }
+
+    /** The folder below a tablespace's own is named PG_, the major version, and the catalogue's version. */
+    private boolean isOfThisVersion(Path folder) {
+        return folder.getFileName().toString().startsWith("PG_" + version + "_");
     }
 
     private static boolean isRelationFolder(String prefix) {

@@ -93,13 +93,21 @@ final class Increment {
             return;
         }
         BackupSummary then = ancestor.get().summary();
+        if (then.badPages().size() >= BackupSummary.BAD_PAGES) {
+            readEverything("the parent had more bad pages than it names");
+            return;
+        }
         WalSummaries.Answer answer = new WalSummaries(server, options.summaryLimit())
                 .changes(version, then.timeline(), then.start(), start, progress);
         if (answer instanceof WalSummaries.Answer.Known known) {
             ancestor.get().know(known.changes());
         } else if (answer instanceof WalSummaries.Answer.Unknown unknown) {
-            reason = (reason.isEmpty() ? "" : reason + "; ") + "all files are read: " + unknown.reason();
+            readEverything(unknown.reason());
         }
+    }
+
+    private void readEverything(String why) {
+        reason = (reason.isEmpty() ? "" : reason + "; ") + "all files are read: " + why;
     }
 
     BackupKind kind() {

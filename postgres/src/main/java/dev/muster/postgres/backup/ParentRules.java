@@ -15,6 +15,7 @@ final class ParentRules {
      * The server that is backed up, now.
      *
      * @param timeline it writes
+     * @param standby whether it replays another server's WAL
      * @param position of its WAL
      */
     record Cluster(
@@ -24,6 +25,7 @@ final class ParentRules {
             int blockSize,
             int segmentSize,
             boolean pageChecksums,
+            boolean standby,
             Lsn position) {}
 
     /** What was chosen. */
@@ -38,6 +40,12 @@ final class ParentRules {
 
     /** @param committed of the source, in any order */
     static Choice choose(Wanted wanted, List<Candidate> committed, Cluster cluster) {
+        Optional<Candidate> ahead = ahead(committed, cluster);
+        if (ahead.isPresent()) {
+            // How far back is not known: an older backup too may hold what the server has lost, and no WAL tells of it.
+            return new Choice.None(
+                    "backup " + ahead.get().id() + " " + setBack(ahead.get().summary(), cluster));
+        }
         if (wanted.parent().isPresent()) {
             String id = wanted.parent().get();
             Optional<Candidate> named =
@@ -99,9 +107,23 @@ final class ParentRules {
                     + ", which was changed since");
         }
         if (then.stop().isAfter(now.position())) {
-            return Optional.of("ends at " + then.stop() + ", and the server's WAL is only at " + now.position()
-                    + ": the server was set back to an earlier state");
+            return Optional.of(setBack(then, now));
         }
         return Optional.empty();
+    }
+
+    /** One that a primary must have been at; a standby may lag behind the one that it was taken from. */
+    private static Optional<Candidate> ahead(List<Candidate> committed, Cluster now) {
+        return committed.stream()
+                .filter(one -> !now.standby()
+                        && one.summary().systemId().equals(now.systemId())
+                        && one.summary().timeline() == now.timeline()
+                        && one.summary().stop().isAfter(now.position()))
+                .findFirst();
+    }
+
+    private static String setBack(BackupSummary then, Cluster now) {
+        return "ends at " + then.stop() + ", and the server's WAL is only at " + now.position()
+                + (now.standby() ? ": the standby lags, or was" : ": the server was") + " set back to an earlier state";
     }
 }

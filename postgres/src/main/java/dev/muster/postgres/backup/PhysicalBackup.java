@@ -30,7 +30,6 @@ import javax.sql.DataSource;
  */
 public final class PhysicalBackup {
     private static final int DIRECTORY_MODE = 0700;
-    private static final int BAD_PAGES_IN_SUMMARY = 1_000;
 
     /** What to do about pages whose checksum is wrong on the source. */
     public enum BadPages {
@@ -102,9 +101,10 @@ public final class PhysicalBackup {
     /**
      * Takes the backup.
      *
-     * @throws PostgresException DATA_DIRECTORY_MISMATCH, TABLESPACE_UNREADABLE, BACKUP_UNDER_WAY, PARENT_UNSUITABLE,
-     *     SQL_FAILED, FILE_UNREADABLE, CONTROL_FILE_DAMAGED, BAD_PAGE_CHECKSUM, WAL_NOT_ARCHIVED, CANCELLED; from a
-     *     standby also STANDBY_BEHIND, BACKUP_PROMOTED, FULL_PAGE_WRITES_OFF. Nothing of the backup counts then
+     * @throws PostgresException DATA_DIRECTORY_MISMATCH, DATA_BEHIND_LINK, TABLESPACE_UNREADABLE, BACKUP_UNDER_WAY,
+     *     PARENT_UNSUITABLE, SQL_FAILED, FILE_UNREADABLE, CONTROL_FILE_DAMAGED, BAD_PAGE_CHECKSUM, WAL_NOT_ARCHIVED,
+     *     WAL_CONFLICT, CANCELLED; from a standby also STANDBY_BEHIND, BACKUP_PROMOTED, FULL_PAGE_WRITES_OFF. Nothing of
+     *     the backup counts then
      */
     public BackupResult run(Progress progress) {
         long begun = System.nanoTime();
@@ -175,6 +175,8 @@ public final class PhysicalBackup {
         // The last of the server's files: a checkpoint during the copy must not be newer than what was copied.
         byte[] control = ControlFile.read(settings.dataDirectory()).content();
         BackupSession.End end = session.stop();
+        // Now, as the server may remove it once it is in the store.
+        Optional<OwnWal> own = OwnWal.read(settings.dataDirectory(), end.timeline(), end.stop(), facts.segmentSize());
         try (PackWriter pack = writer.pack()) {
             add(writer, pack, ControlFile.PATH, control);
             add(writer, pack, "backup_label", BackupSession.bytes(end.label()));
@@ -184,7 +186,7 @@ public final class PhysicalBackup {
         }
         List<String> bad = verifier.map(one -> one.badPages(end.stop())).orElse(List.of());
         refuseBadPages(bad);
-        Duration waited = awaitWal(facts, end, progress);
+        Duration waited = awaitWal(facts, end, own, progress);
         BackupSummary summary = new BackupSummary(
                 facts.systemId(),
                 facts.version(),
@@ -200,7 +202,7 @@ public final class PhysicalBackup {
                 copier.rawBytes() + control.length + end.label().length(),
                 writer.storedBytes(),
                 copier.files() + (end.tablespaceMap().isEmpty() ? 2 : 3),
-                bad.subList(0, Math.min(bad.size(), BAD_PAGES_IN_SUMMARY)),
+                bad.subList(0, Math.min(bad.size(), BackupSummary.BAD_PAGES)),
                 facts.settings(),
                 increment.making(meter));
         CommittedBackup committed = writer.commit(summary.toJson());
@@ -225,10 +227,12 @@ public final class PhysicalBackup {
         }
     }
 
-    private Duration awaitWal(BackupSession.Facts facts, BackupSession.End end, Progress progress) {
+    private Duration awaitWal(
+            BackupSession.Facts facts, BackupSession.End end, Optional<OwnWal> own, Progress progress) {
         long begun = System.nanoTime();
-        new WalArchive(repository, source, facts.systemId(), facts.segmentSize())
-                .awaitWal(end.timeline(), end.start(), end.stop(), settings.walLimit(), progress);
+        WalArchive archive = new WalArchive(repository, source, facts.systemId(), facts.segmentSize());
+        archive.awaitWal(end.timeline(), end.start(), end.stop(), settings.walLimit(), progress);
+        own.ifPresent(wal -> wal.refuseOther(archive));
         return Duration.ofNanos(System.nanoTime() - begun);
     }
 

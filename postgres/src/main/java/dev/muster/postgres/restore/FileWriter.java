@@ -64,7 +64,7 @@ final class FileWriter {
 
     /** Counts as written what would have to be, and writes nothing. */
     void compare(Entry entry, Path path, long from, long to) throws IOException {
-        if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+        if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) || Leftovers.isLinkedElsewhere(path)) {
             written.addAndGet(to - from);
             advanced(to - from);
             return;

@@ -14,7 +14,8 @@ import java.util.Map;
 
 /**
  * What an old data directory has and the backup has not. Links are never followed, but for pg_wal, which may be on a disk
- * of its own; a link or a folder where the backup has a file goes too, so that nothing is written through it.
+ * of its own; a link or a folder where the backup has a file goes too, and a file that has another name, so that nothing
+ * is written through it.
  */
 final class Leftovers {
     private enum Kind {
@@ -65,7 +66,7 @@ final class Leftovers {
             boolean wal = kind == Kind.LINK && child.equals(target.resolve("pg_wal")) && Files.isDirectory(child);
             if (wal || (kind == Kind.FOLDER && wanted == Kind.FOLDER)) {
                 look(child);
-            } else if (kind != wanted) {
+            } else if (kind != wanted || (kind == Kind.FILE && isLinkedElsewhere(child))) {
                 everything(child, kind);
             }
         }
@@ -76,7 +77,7 @@ final class Leftovers {
             for (Path child : children(path)) {
                 everything(child, kind(child));
             }
-        } else if (kind == Kind.FILE) {
+        } else if (kind == Kind.FILE && !isLinkedElsewhere(path)) {
             bytes += size(path);
         }
         found.add(path);
@@ -87,6 +88,15 @@ final class Leftovers {
             return Files.size(path);
         } catch (NoSuchFileException gone) {
             return 0;
+        }
+    }
+
+    /** Whether a file has another name, as in a copy made with cp -al: what is written here would be written there. */
+    static boolean isLinkedElsewhere(Path file) throws IOException {
+        try {
+            return (int) Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS) > 1;
+        } catch (NoSuchFileException gone) {
+            return false;
         }
     }
 
@@ -110,7 +120,7 @@ final class Leftovers {
         return List.copyOf(found);
     }
 
-    /** Of the files among them. */
+    /** What their removal frees: not those that have another name. */
     long bytes() {
         return bytes;
     }

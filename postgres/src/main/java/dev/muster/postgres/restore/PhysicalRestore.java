@@ -24,6 +24,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -93,14 +94,17 @@ public final class PhysicalRestore {
         RestoreLayout layout = new RestoreLayout(target, backup, entries, options.tablespaces());
         RestoreTarget place = new RestoreTarget(target, backup, token, summary.systemId(), options.overwrite());
         State state = place.state();
-        if (state == State.UNTOUCHED || state == State.OLD_DATA) {
-            refuseStrangePlaces(layout);
+        if (state != State.COMPLETE) {
+            refuseStrangePlaces(layout, state == State.PARTIAL ? Optional.of(place) : Optional.empty());
         }
         return new Start(reader, summary, layout, place, state);
     }
 
-    /** A tablespace's folder must be empty, or be the one that the data directory to overwrite has at the same oid. */
-    private static void refuseStrangePlaces(RestoreLayout layout) throws IOException {
+    /**
+     * A tablespace's folder must be empty, or be the one that the data directory to overwrite has at the same oid, or
+     * the one that this restore has begun to fill.
+     */
+    private static void refuseStrangePlaces(RestoreLayout layout, Optional<RestoreTarget> begun) throws IOException {
         for (RestoreLayout.Tablespace tablespace : layout.tablespaces()) {
             Path place = tablespace.place();
             boolean own = Files.isSymbolicLink(tablespace.link())
@@ -109,7 +113,9 @@ public final class PhysicalRestore {
                     && Files.isSameFile(tablespace.link(), place);
             boolean free =
                     Files.notExists(place, LinkOption.NOFOLLOW_LINKS) || (Files.isDirectory(place) && isEmpty(place));
-            if (!own && !free) {
+            boolean ours = begun.isPresent()
+                    && begun.get().begunPlace(tablespace.oid()).equals(Optional.of(place));
+            if (!own && !free && !ours) {
                 throw new PostgresException(
                         "TARGET_NOT_EMPTY",
                         "The folder " + place + " for tablespace " + tablespace.oid()
@@ -204,7 +210,7 @@ public final class PhysicalRestore {
             State state = start.state();
             if (state != State.COMPLETE) {
                 new RestoreSpace(target, layout, start.summary()).refuse();
-                start.place().begin();
+                start.place().begin(layout.tablespaces());
                 boolean goingOn = state != State.UNTOUCHED;
                 if (goingOn) {
                     clear(layout);
@@ -213,7 +219,7 @@ public final class PhysicalRestore {
                 cpuSeconds = copy(start.reader(), layout, goingOn, progress, written, total);
                 control(start.reader(), layout.control());
                 syncFolders(layout);
-                start.place().complete();
+                start.place().complete(layout.tablespaces());
             }
             return new RestoreResult(
                     backup,

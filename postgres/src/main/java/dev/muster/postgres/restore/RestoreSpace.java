@@ -47,7 +47,8 @@ final class RestoreSpace {
     }
 
     private static long present(Path path) throws IOException {
-        return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) ? Files.size(path) : 0;
+        boolean stays = Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) && !Leftovers.isLinkedElsewhere(path);
+        return stays ? Files.size(path) : 0;
     }
 
     private void add(Path place, long bytes) throws IOException {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.muster.postgres.PostgresException;
 import dev.muster.postgres.backup.ControlFile;
 import java.io.IOException;
@@ -188,28 +189,39 @@ final class RestoreTarget {
         return marker(folder).map(one -> one.path("token").asText());
     }
 
-    void begin() throws IOException {
+    /** Where the restore that has begun puts a tablespace; empty if it does not know it. */
+    Optional<Path> begunPlace(String oid) throws IOException {
+        return marker(folder)
+                .map(one -> one.path("tablespaces").path(oid).asText())
+                .filter(place -> !place.isEmpty())
+                .map(Path::of);
+    }
+
+    /** @param tablespaces where this restore puts them */
+    void begin(List<RestoreLayout.Tablespace> tablespaces) throws IOException {
         if (!Files.isDirectory(folder)) {
             Files.createDirectories(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-        mark("partial");
+        mark("partial", tablespaces);
     }
 
-    void complete() throws IOException {
-        mark("complete");
+    void complete(List<RestoreLayout.Tablespace> tablespaces) throws IOException {
+        mark("complete", tablespaces);
     }
 
-    private void mark(String state) throws IOException {
-        String text = JsonNodeFactory.instance
+    private void mark(String state, List<RestoreLayout.Tablespace> tablespaces) throws IOException {
+        ObjectNode places = JsonNodeFactory.instance.objectNode();
+        tablespaces.forEach(one -> places.put(one.oid(), one.place().toString()));
+        ObjectNode marker = JsonNodeFactory.instance
                 .objectNode()
                 .put("what", "muster-restore")
                 .put("backup", backup)
                 .put("token", token)
                 .put("system", systemId)
-                .put("state", state)
-                .toPrettyString();
+                .put("state", state);
+        String text = marker.set("tablespaces", places).toPrettyString();
         Path fresh = folder.resolve(MARKER + ".new");
         Files.writeString(fresh, text + "\n");
         sync(fresh);

@@ -15,9 +15,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -28,6 +30,9 @@ import java.util.stream.Stream;
 public final class StandaloneRecovery {
     private static final String SCRIPT = "standalone-wal.sh";
     private static final String COMPLETE = "complete";
+
+    /** The script here does not wait for anybody; the command has the form of every copy's. */
+    private static final Duration SILENCE = Duration.ofMinutes(1);
 
     /** Space that the server needs beside. */
     private static final long RESERVE = 64L << 20;
@@ -51,25 +56,54 @@ public final class StandaloneRecovery {
      */
     public long prepare(RecoverySettings settings, BackupSummary backup, Lsn end, Progress progress) {
         try {
-            if (!RestoreTarget.isComplete(RecoveryServer.dataDirectory(folder))) {
-                throw new PostgresException(
-                        "RESTORE_INCOMPLETE",
-                        "There is no whole restored backup in " + RecoveryServer.dataDirectory(folder),
-                        "Run the restore to its end first, with the same token if it was interrupted.");
-            }
-            Path wal = folder.resolve("wal");
-            Files.createDirectories(
-                    wal.resolve("files"),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            Files.deleteIfExists(wal.resolve(COMPLETE));
-            List<String> names = bring(wal.resolve("files"), settings, backup, last(settings, backup, end), progress);
-            script(wal);
-            put(wal.resolve(COMPLETE), String.join("\n", names) + "\n");
-            new CopyConfiguration(folder).write(settings, backup, wal, Map.of());
-            return names.size() * (long) archive.segmentSize();
+            long bytes = bring(settings.timeline(), backup, last(settings, backup, end), progress);
+            new CopyConfiguration(folder).write(settings, backup, folder.resolve("wal"), Map.of());
+            return bytes;
         } catch (IOException e) {
             throw failure(e);
         }
+    }
+
+    /**
+     * Makes it a standby instead, with the source's own configuration: it replays the WAL of the folder, then streams from
+     * the primary, which must still have what comes after.
+     *
+     * @param timeline that the WAL is brought along
+     * @param end of the WAL that can be replayed along it
+     * @return bytes of WAL that lie in the folder
+     * @throws PostgresException as {@link #prepare}
+     */
+    public long follow(
+            InPlaceRecovery.Purpose.Follow standby, int timeline, BackupSummary backup, Lsn end, Progress progress) {
+        try {
+            long bytes = bring(timeline, backup, end, progress);
+            InPlaceRecovery.configure(
+                    RecoveryServer.dataDirectory(folder),
+                    standby,
+                    Optional.of(WalSpool.restoreCommand(folder.resolve("wal"), SILENCE)));
+            return bytes;
+        } catch (IOException e) {
+            throw failure(e);
+        }
+    }
+
+    /** All WAL of the path from the backup's start on, and the script that serves it. */
+    private long bring(int timeline, BackupSummary backup, Lsn end, Progress progress) throws IOException {
+        if (!RestoreTarget.isComplete(RecoveryServer.dataDirectory(folder))) {
+            throw new PostgresException(
+                    "RESTORE_INCOMPLETE",
+                    "There is no whole restored backup in " + RecoveryServer.dataDirectory(folder),
+                    "Run the restore to its end first, with the same token if it was interrupted.");
+        }
+        Path wal = folder.resolve("wal");
+        Files.createDirectories(
+                wal.resolve("files"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Files.deleteIfExists(wal.resolve(COMPLETE));
+        List<String> names = bring(wal.resolve("files"), timeline, backup, end, progress);
+        script(wal);
+        put(wal.resolve(COMPLETE), String.join("\n", names) + "\n");
+        return names.size() * (long) archive.segmentSize();
     }
 
     /** The first position that replay to the target has no need of. */
@@ -80,21 +114,21 @@ public final class StandaloneRecovery {
         return end;
     }
 
-    private List<String> bring(Path files, RecoverySettings settings, BackupSummary backup, Lsn end, Progress progress)
+    private List<String> bring(Path files, int along, BackupSummary backup, Lsn end, Progress progress)
             throws IOException {
-        TimelineHistory path = archive.history(settings.timeline())
+        TimelineHistory path = archive.history(along)
                 .orElseThrow(() -> new PostgresException(
                         "HISTORY_MISSING",
-                        "The store has no history file of timeline " + settings.timeline(),
+                        "The store has no history file of timeline " + along,
                         "Recover along a timeline whose history is stored."));
         Lsn first = backup.start().segmentStart(archive.segmentSize());
         refuseWithoutSpace(files, end.minus(first));
-        WalSource source = archive.along(settings.timeline());
+        WalSource source = archive.along(along);
         List<String> names = new ArrayList<>();
         // Later ones too: at its promotion the server takes the first timeline that it is not told of.
         for (int timeline = 2; ; timeline++) {
             boolean there = bring(source, SegmentName.history(timeline), files, names);
-            if (!there && timeline > settings.timeline()) {
+            if (!there && timeline > along) {
                 break;
             }
         }

@@ -51,15 +51,27 @@ public final class WalExpiry {
      * @throws PostgresException NOT_A_POSTGRES_BACKUP, HISTORY_DAMAGED; OBJECT_DAMAGED of the repository
      */
     public WalExpiryPlan plan() {
-        return plan(repository.clock().instant());
+        return plan(repository.clock().instant(), Set.of());
+    }
+
+    /**
+     * What would go after these backups have gone. To be shown, or applied when they have.
+     *
+     * @param expired ids of backups that are taken for gone already
+     */
+    public WalExpiryPlan planAfter(Set<String> expired) {
+        return plan(repository.clock().instant(), expired);
     }
 
     /** @param latest no later than what this machine takes for now */
-    private WalExpiryPlan plan(Instant latest) {
+    private WalExpiryPlan plan(Instant latest, Set<String> without) {
         // First who writes: a backup that commits after this look is found as committed below.
         List<Running> running = RunningBackups.of(repository, source);
         Map<String, List<WalBackup>> backups = new HashMap<>();
         for (CommittedBackup backup : repository.backups(source)) {
+            if (without.contains(backup.id())) {
+                continue;
+            }
             BackupSummary summary = BackupSummary.of(backup.summary());
             backups.computeIfAbsent(summary.systemId(), any -> new ArrayList<>())
                     .add(new WalBackup(backup.id(), summary, backup.committed()));
@@ -132,7 +144,7 @@ public final class WalExpiry {
             throw changed("It is a plan for " + plan.source() + " in the repository " + plan.repository());
         }
         Instant here = repository.clock().instant();
-        WalExpiryPlan fresh = plan(plan.now().isBefore(here) ? plan.now() : here);
+        WalExpiryPlan fresh = plan(plan.now().isBefore(here) ? plan.now() : here, Set.of());
         requireNamed(plan, fresh);
         List<String> doubts = new ArrayList<>(
                 fresh.clusters().stream().flatMap(one -> one.doubts().stream()).toList());

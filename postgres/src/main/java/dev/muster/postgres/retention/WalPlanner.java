@@ -152,8 +152,9 @@ final class WalPlanner {
         TimelineHistory path = known.get();
         List<WalBackup> usable =
                 backups.stream().filter(backup -> leadsTo(backup, path)).toList();
+        // Up to the first one in the window: a later one with an earlier time had a wrong clock.
         Optional<WalBackup> anchor =
-                usable.stream().filter(backup -> !inWindow(backup)).reduce((older, newer) -> newer);
+                usable.stream().takeWhile(backup -> !inWindow(backup)).reduce((older, newer) -> newer);
         Optional<WalBackup> first = Stream.concat(
                         anchor.stream(), usable.stream().filter(this::inWindow))
                 .min(Comparator.comparing(backup -> backup.summary().start()));

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.muster.postgres.restore.RecoveryTarget;
 import dev.muster.repository.BackupKind;
 import dev.muster.storage.testing.Thorough;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -185,6 +186,36 @@ class IncrementalThoroughTest {
         chain.keep(BackupKind.INCREMENTAL);
         chain.execute("insert into large select g, repeat('n', 700) from generate_series(200001, 236000) g");
         chain.keep(BackupKind.INCREMENTAL);
+        chain.compareAll(false);
+    }
+
+    @Test
+    @DisplayName("Pages that were bad at the parent's time are read again, also those that are too many to be named"
+            + " (PostgreSQL recovery 8)")
+    void manyBadPagesAreReadAgain() throws Exception {
+        chain.execute(
+                "create table worn as select g as n, repeat('w', 1900) as filler from generate_series(1, 6000) g",
+                "vacuum freeze worn",
+                "checkpoint");
+        var cluster = chain.source().cluster();
+        Path file = cluster.data().resolve(cluster.value("select pg_relation_filepath('worn')"));
+        cluster.server().stop(dev.muster.postgres.BackedUpCluster.LIMIT);
+        byte[] sound = Files.readAllBytes(file);
+        byte[] worn = sound.clone();
+        for (int at = 8000; at < worn.length; at += 8192) {
+            worn[at] ^= 1;
+        }
+        Files.write(file, worn);
+        cluster.server().start(dev.muster.postgres.BackedUpCluster.LIMIT);
+        BackupResult full = chain.backup(Wanted.FULL);
+        assertThat(full.summary().badPages()).hasSize(1000);
+        // The disk's own repair, of which no WAL tells.
+        cluster.server().stop(dev.muster.postgres.BackedUpCluster.LIMIT);
+        Files.write(file, sound);
+        cluster.server().start(dev.muster.postgres.BackedUpCluster.LIMIT);
+        BackupResult mended = chain.keep(BackupKind.INCREMENTAL);
+        assertThat(mended.summary().badPages()).isEmpty();
+        assertThat(mended.summary().making().reason()).contains("bad pages");
         chain.compareAll(false);
     }
 }

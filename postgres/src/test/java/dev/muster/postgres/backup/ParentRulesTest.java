@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** SAFETY "PostgreSQL recovery" 10. */
 class ParentRulesTest {
     private static final ParentRules.Cluster NOW =
-            new ParentRules.Cluster("7", 18, 2, 8192, 16 << 20, true, new Lsn(1_000_000));
+            new ParentRules.Cluster("7", 18, 2, 8192, 16 << 20, true, false, new Lsn(1_000_000));
 
     private static BackupSummary summary(String systemId, int version, int timeline, long start, boolean checksums) {
         return new BackupSummary(
@@ -91,5 +91,25 @@ class ParentRulesTest {
         assertThat(refused(summary("7", 180_006, 3, 500, true))).contains("timeline 3");
         assertThat(refused(summary("7", 180_006, 2, 500, false))).contains("page checksums off");
         assertThat(refused(summary("7", 180_006, 2, 999_995, true))).contains("set back to an earlier state");
+    }
+
+    @Test
+    @DisplayName(
+            "A primary that is behind one of its backups was set back: none before it is a parent either, as it may"
+                    + " hold what was lost")
+    void aPrimaryThatWasSetBackHasNoParent() {
+        ParentRules.Candidate before = candidate("A", BackupKind.FULL, 500);
+        ParentRules.Candidate ahead = candidate("B", BackupKind.INCREMENTAL, 2_000_000);
+        assertThat(chosen(Wanted.of(BackupKind.INCREMENTAL), before, ahead))
+                .contains("backup B ends at")
+                .contains("set back to an earlier state");
+        assertThat(chosen(Wanted.of(BackupKind.DIFFERENTIAL), before, ahead)).contains("set back");
+        assertThat(chosen(Wanted.of(BackupKind.INCREMENTAL).against("A"), before, ahead))
+                .contains("set back");
+        // A standby only lags: what it has is the primary's all the same.
+        ParentRules.Cluster standby =
+                new ParentRules.Cluster("7", 18, 2, 8192, 16 << 20, true, true, new Lsn(1_000_000));
+        assertThat(ParentRules.choose(Wanted.of(BackupKind.INCREMENTAL), List.of(before, ahead), standby))
+                .isEqualTo(new ParentRules.Choice.Parent(before));
     }
 }

@@ -335,6 +335,31 @@ class PhysicalBackupTest {
     }
 
     @Test
+    @DisplayName("Data that somebody has moved behind a link is not left out silently: the backup fails")
+    void dataBehindALinkFailsTheBackup() throws Exception {
+        Path data = source.cluster().data();
+        source.cluster().execute("create database moved");
+        Path database =
+                data.resolve("base/" + source.cluster().value("select oid from pg_database where datname = 'moved'"));
+        source.cluster().server().stop(BackedUpCluster.LIMIT);
+        for (Path moved : List.of(database, data.resolve("pg_xact"))) {
+            Path place = Files.move(moved, folder.resolve("moved " + moved.getFileName()));
+            Files.createSymbolicLink(moved, place);
+            source.cluster().server().start(BackedUpCluster.LIMIT);
+            assertThatThrownBy(source::backup).isInstanceOfSatisfying(PostgresException.class, e -> {
+                assertThat(e.code()).isEqualTo("DATA_BEHIND_LINK");
+                assertThat(e).hasMessageContaining(moved.getFileName().toString());
+            });
+            source.cluster().server().stop(BackedUpCluster.LIMIT);
+            Files.delete(moved);
+            Files.move(place, moved);
+        }
+        source.cluster().server().start(BackedUpCluster.LIMIT);
+        Files.createSymbolicLink(data.resolve("mine.conf"), folder.resolve("key"));
+        assertThat(source.backup().skipped()).containsExactly("mine.conf");
+    }
+
+    @Test
     void aBackupWhoseWalDoesNotArriveIsNotCommitted() throws Exception {
         source.receiver().close();
         PhysicalBackup.Settings impatient = new PhysicalBackup.Settings(

@@ -11,6 +11,7 @@ import dev.muster.postgres.TestCluster;
 import dev.muster.postgres.restore.InPlaceRecovery;
 import dev.muster.postgres.restore.RecoveryServer;
 import dev.muster.postgres.restore.RecoveryTarget;
+import dev.muster.repository.BackupKind;
 import dev.muster.storage.testing.Thorough;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -167,5 +168,57 @@ class StandbyBackupTest {
         source.cluster().execute("checkpoint", "update t set filler = 'y' where n < 10");
         caughtUp();
         assertThat(code(() -> backup(Progress.NONE))).isEqualTo("FULL_PAGE_WRITES_OFF");
+    }
+
+    @Test
+    @Thorough
+    @DisplayName("Increments from the standby against the primary's backups, and the other way round, restore to what"
+            + " the server held (PostgreSQL recovery 7 and 10)")
+    void primaryAndStandbyTakeTurns() throws Exception {
+        boolean summaries = Integer.parseInt(source.cluster().value("show server_version_num")) >= 170_000;
+        if (summaries) {
+            source.cluster().execute("alter system set summarize_wal = on", "select pg_reload_conf()");
+            standby.execute("alter system set summarize_wal = on", "select pg_reload_conf()");
+        }
+        source.cluster()
+                .execute(
+                        "create table u as select g as n, repeat('u', 300) as filler from generate_series(1, 20000) g",
+                        "checkpoint");
+        caughtUp();
+        standby.execute("checkpoint");
+        source.backup();
+        for (int round = 1; round <= 4; round++) {
+            source.cluster()
+                    .execute(
+                            "update t set filler = 'round " + round + "' where n % 500 = " + round,
+                            "delete from u where n > " + 5000 * round,
+                            "vacuum (truncate) u",
+                            "insert into u select g, 'again' from generate_series(" + (5000 * round + 1)
+                                    + ", 15000) g");
+            if (round == 4) {
+                source.cluster().execute("checkpoint");
+            }
+            caughtUp();
+            boolean ofStandby = round % 2 == 1;
+            PhysicalBackup.Settings settings = PhysicalBackup.Settings.defaults(
+                            ofStandby ? standby.data() : source.cluster().data(), "test")
+                    .with(BackupOptions.DEFAULT.with(Wanted.of(BackupKind.INCREMENTAL)));
+            BackupResult backup = new PhysicalBackup(
+                            source.repository(),
+                            BackedUpCluster.SOURCE,
+                            ofStandby ? standby.dataSource() : source.cluster().dataSource(),
+                            settings)
+                    .run(Progress.NONE);
+            assertThat(backup.summary().making().method())
+                    .as("%s", backup.summary().making())
+                    .isEqualTo(summaries ? Making.Method.SUMMARIES : Making.Method.COMPARED);
+            String all = "select (select count(*) || md5(string_agg(n || coalesce(filler, ''), ',' order by n)) from t)"
+                    + " || (select count(*) || md5(string_agg(n || filler, ',' order by n)) from u)";
+            String expected = source.cluster().value(all);
+            source.settle();
+            RecoveryServer copy = source.recover(backup, "copy" + round, new RecoveryTarget.Latest());
+            assertThat(BackedUpCluster.value(copy, all)).isEqualTo(expected);
+            copy.destroy();
+        }
     }
 }

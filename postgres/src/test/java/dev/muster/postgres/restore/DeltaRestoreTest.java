@@ -225,4 +225,20 @@ class DeltaRestoreTest {
             assertThat(files.filter(Files::isRegularFile)).isEmpty();
         }
     }
+
+    @Test
+    @DisplayName("A delta restore does not write through hard links: a copy made with cp -al keeps what it had")
+    void whatIsLinkedElsewhereIsNotWrittenThrough() throws Exception {
+        source.cluster().execute("update small set n = 2", "checkpoint");
+        String small = source.cluster().value("select pg_relation_filepath('small')");
+        source.cluster().server().stop(BackedUpCluster.LIMIT);
+        byte[] old = Files.readAllBytes(live.resolve(small));
+        Files.createLink(folder.resolve("saved"), live.resolve(small));
+        long toWrite = restore("run", permitted()).plan(Progress.NONE).toWrite();
+        assertThat(restore("run", permitted()).run(Progress.NONE).written())
+                .isPositive()
+                .isLessThanOrEqualTo(toWrite);
+        assertThat(folder.resolve("saved")).hasBinaryContent(old);
+        assertThat(Files.readAllBytes(live.resolve(small))).isNotEqualTo(old);
+    }
 }

@@ -252,4 +252,53 @@ class TablespaceTest {
         assertThat(source.repository().backups(BackedUpCluster.SOURCE)).isEmpty();
         Files.move(away, elsewhere);
     }
+
+    @Test
+    @Thorough
+    @DisplayName("A tablespace whose disk is not mounted, so that its folder is there and empty, fails the backup")
+    void aTablespaceWhoseFolderIsEmptyFailsTheBackup() throws Exception {
+        source.cluster().server().stop(BackedUpCluster.LIMIT);
+        Path away = Files.move(elsewhere, folder.resolve("away"));
+        Files.createDirectories(elsewhere);
+        source.cluster().server().start(BackedUpCluster.LIMIT);
+        assertThat(code(source::backup)).isEqualTo("TABLESPACE_UNREADABLE");
+        assertThat(source.repository().backups(BackedUpCluster.SOURCE)).isEmpty();
+        Files.delete(elsewhere);
+        Files.move(away, elsewhere);
+    }
+
+    @Test
+    @DisplayName("A restore that goes on writes no tablespace where other files are (Failover 9)")
+    void goingOnElsewhereOverwritesNothingThere() throws Exception {
+        BackupResult backup = source.backup();
+        Path target = folder.resolve("copy");
+        Progress half = new Progress() {
+            private volatile boolean enough;
+
+            @Override
+            public void advanced(long done, long total) {
+                enough |= done > total / 2;
+            }
+
+            @Override
+            public boolean cancelled() {
+                return enough;
+            }
+        };
+        assertThat(code(() -> restore(backup, target, RestoreOptions.defaults()).run(half)))
+                .isEqualTo("CANCELLED");
+        Path precious = Files.createDirectories(folder.resolve("precious"));
+        Files.writeString(precious.resolve("file"), "do not touch");
+        RestoreOptions options = RestoreOptions.defaults();
+        for (TablespacePlaces places :
+                List.of(TablespacePlaces.asOnSource(), TablespacePlaces.parse(List.of(oid + "=" + precious), false))) {
+            PhysicalRestore other = restore(backup, target, options.withTablespaces(places));
+            assertThat(code(() -> other.plan(Progress.NONE))).isEqualTo("TARGET_NOT_EMPTY");
+            assertThat(code(() -> other.run(Progress.NONE))).isEqualTo("TARGET_NOT_EMPTY");
+        }
+        assertThat(precious.resolve("file")).hasContent("do not touch");
+        assertThat(source.cluster().value("select count(*) from far")).isEqualTo("5000");
+        restore(backup, target, options).run(Progress.NONE);
+        assertThat(size(folder.resolve("copy-tablespaces"))).isGreaterThan(2_000_000);
+    }
 }

@@ -266,4 +266,14 @@ class WalPlannerTest {
                 .isInstanceOfSatisfying(
                         PostgresException.class, e -> assertThat(e.code()).isEqualTo("WAL_WINDOW_INVALID"));
     }
+
+    @Test
+    @DisplayName("Repository 2: a backup whose clock was days behind does not move the beginning of the window")
+    void clockBehind() {
+        backup("anchor", 1, 2, 3, Duration.ofDays(8));
+        backup("inside", 1, 8, 9, Duration.ofDays(6));
+        backup("behind", 1, 14, 14, Duration.ofDays(10));
+        segments(1, 0, 20);
+        assertThat(gone(plan())).containsExactly("1:0", "1:1");
+    }
 }

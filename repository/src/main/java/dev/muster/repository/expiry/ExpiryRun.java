@@ -138,7 +138,9 @@ final class ExpiryRun {
         marks.forEach((id, mark) -> {
             BackupObjects none = BackupObjects.none(source, id);
             boolean kept = isKept(marked.getOrDefault(id, none), before.getOrDefault(id, none), now);
-            if (kept || !delete.delete(Paths.commit(source, id))) {
+            // If this was suspended for long, another expiry has taken the mark away, and somebody may keep the backup.
+            boolean lost = repository.store().find(mark).isEmpty();
+            if (kept || lost || !delete.delete(Paths.commit(source, id))) {
                 spared.add(id);
                 delete.delete(mark);
             } else {

@@ -2,11 +2,10 @@ package dev.muster.repository.expiry;
 
 import dev.muster.repository.CommittedBackup;
 import dev.muster.repository.Paths;
+import dev.muster.repository.retention.BackupOrder;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 
 /**
  * How an expiry is carried out.
@@ -20,11 +19,7 @@ import java.util.function.UnaryOperator;
  * @param locks what the store says about locks
  */
 public record ExpirySettings(
-        Duration deadAfter,
-        int maxBackups,
-        UnaryOperator<List<CommittedBackup>> order,
-        Set<String> named,
-        ObjectLocks locks) {
+        Duration deadAfter, int maxBackups, BackupOrder order, Set<String> named, ObjectLocks locks) {
     /** Longer than a store is down, and than any pause in a backup that still goes on. */
     public static final Duration DEFAULT_DEAD_AFTER = Duration.ofDays(2);
 
@@ -57,7 +52,7 @@ public record ExpirySettings(
         return new ExpirySettings(deadAfter, count, order, named, locks);
     }
 
-    public ExpirySettings withOrder(UnaryOperator<List<CommittedBackup>> by) {
+    public ExpirySettings withOrder(BackupOrder by) {
         return new ExpirySettings(deadAfter, maxBackups, by, named, locks);
     }
 

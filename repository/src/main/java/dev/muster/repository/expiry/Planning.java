@@ -41,7 +41,7 @@ final class Planning {
      * @param storeNow by the store's clock, for how long nothing was stored
      */
     ExpiryPlan plan(Map<String, BackupObjects> backups, List<FoundLease> leases, Instant now, Instant storeNow) {
-        List<Verdict> verdicts = verdicts(backups.values(), now);
+        List<Verdict> verdicts = verdicts(backups.values(), now, storeNow);
         List<Cleaning> cleaning = new ArrayList<>();
         List<Running> running = new ArrayList<>();
         Set<String> ids = new TreeSet<>(backups.keySet());
@@ -55,7 +55,7 @@ final class Planning {
         return new ExpiryPlan(repository.id(), source, now, verdicts, cleaning, Map.of(), running, 0);
     }
 
-    private List<Verdict> verdicts(Collection<BackupObjects> backups, Instant now) {
+    private List<Verdict> verdicts(Collection<BackupObjects> backups, Instant now, Instant storeNow) {
         List<CommittedBackup> committed = settings.order()
                 .apply(backups.stream()
                         .flatMap(backup -> backup.committed().stream())
@@ -66,9 +66,10 @@ final class Planning {
                     .filter(one -> one.id().equals(backup.id()))
                     .findFirst()
                     .orElseThrow());
-            candidates.add(new Candidate(backup, marks, settings.named().contains(backup.id())));
+            boolean named = settings.named().contains(backup.id());
+            candidates.add(new Candidate(backup, settings.order().line(backup), marks, named));
         }
-        List<Verdict> verdicts = RetentionPlanner.plan(policy, candidates, now);
+        List<Verdict> verdicts = RetentionPlanner.plan(policy, candidates, now, storeNow);
         long expired = verdicts.stream().filter(verdict -> !verdict.kept()).count();
         if (expired > 0 && expired == verdicts.size()) {
             throw new RepositoryException(

@@ -1,7 +1,6 @@
 package dev.muster.repository.retention;
 
 import dev.muster.repository.BackupKind;
-import dev.muster.repository.CommittedBackup;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -20,47 +19,53 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Decides which backups are kept. What is newer than what is said by their order alone. Times are of many clocks: one
- * that goes back in the order is taken for the latest before it, one in the future for now, so that a wrong clock keeps
- * more and never less.
+ * Decides which backups are kept. What is newer than what is said by their order alone. Times are of many clocks, and a
+ * wrong one keeps more and never less: a backup with a time still to come is kept and takes no other's place; where times
+ * go back in the order, each is taken as it is and for the latest before it, and what either way wants is kept.
  */
 public final class RetentionPlanner {
     private final RetentionPolicy policy;
     private final List<Candidate> newestFirst;
-    private final Map<String, Instant> times = new LinkedHashMap<>();
+    private final Map<String, Instant> latestBefore = new LinkedHashMap<>();
     private final Map<String, List<Reason>> reasons = new LinkedHashMap<>();
     private final Instant now;
+    private final Instant latest;
 
-    private RetentionPlanner(RetentionPolicy policy, List<Candidate> oldestFirst, Instant now) {
+    private RetentionPlanner(RetentionPolicy policy, List<Candidate> oldestFirst, Instant now, Instant storeNow) {
         this.policy = policy;
         this.now = now;
         List<Candidate> reversed = new ArrayList<>(oldestFirst);
         Collections.reverse(reversed);
         this.newestFirst = List.copyOf(reversed);
-        Instant latest = Instant.MIN;
+        Instant newest = now.isAfter(storeNow) ? now : storeNow;
+        Instant before = Instant.MIN;
         for (Candidate candidate : oldestFirst) {
-            CommittedBackup backup = candidate.backup();
-            reasons.put(backup.id(), new ArrayList<>());
-            if (backup.committed().isAfter(now)) {
-                times.put(backup.id(), now);
-            } else {
-                latest = latest.isAfter(backup.committed()) ? latest : backup.committed();
-                times.put(backup.id(), latest);
+            reasons.put(candidate.backup().id(), new ArrayList<>());
+            Instant time = own(candidate);
+            newest = newest.isAfter(time) ? newest : time;
+            if (!isInFuture(candidate)) {
+                before = before.isAfter(time) ? before : time;
             }
+            latestBefore.put(candidate.backup().id(), isInFuture(candidate) ? now : before);
         }
+        this.latest = newest;
     }
 
     /**
      * @param oldestFirst all committed backups of one source, in their order
+     * @param now for the age of backups; rather too early than too late
+     * @param storeNow by the store's clock
      * @return one verdict for each, in the same order
      */
-    public static List<Verdict> plan(RetentionPolicy policy, List<Candidate> oldestFirst, Instant now) {
-        return new RetentionPlanner(policy, oldestFirst, now).verdicts(oldestFirst);
+    public static List<Verdict> plan(
+            RetentionPolicy policy, List<Candidate> oldestFirst, Instant now, Instant storeNow) {
+        return new RetentionPlanner(policy, oldestFirst, now, storeNow).verdicts(oldestFirst);
     }
 
     private List<Verdict> verdicts(List<Candidate> oldestFirst) {
-        List<Candidate> counted =
-                newestFirst.stream().filter(candidate -> !candidate.named()).toList();
+        List<Candidate> counted = newestFirst.stream()
+                .filter(candidate -> !candidate.named() && !isInFuture(candidate))
+                .toList();
         for (int i = 0; i < counted.size() && i < policy.newest(); i++) {
             keep(counted.get(i), Reason.Code.NEWEST, "it is one of the newest " + policy.newest());
         }
@@ -73,7 +78,10 @@ public final class RetentionPlanner {
         policy.byKind()
                 .forEach((kind, rules) ->
                         judge(counted.stream().filter(one -> kind(one) == kind).toList(), rules, kind.label() + " "));
-        window(counted);
+        if (!policy.window().isZero()) {
+            window(counted);
+        }
+        oldestFirst.forEach(this::future);
         oldestFirst.forEach(this::marks);
         List<Verdict> verdicts = new ArrayList<>();
         for (Candidate candidate : oldestFirst) {
@@ -95,7 +103,6 @@ public final class RetentionPlanner {
                         backup,
                         Reason.Code.WITHIN,
                         "it is " + text(age) + " old; " + kind + "backups are kept for " + text(rules.within()));
-                future(backup);
             }
         }
         periods(backups, rules.hourly(), Reason.Code.HOURLY, kind + "hour", time -> time.truncatedTo(ChronoUnit.HOURS));
@@ -122,26 +129,47 @@ public final class RetentionPlanner {
             Reason.Code code,
             String name,
             Function<OffsetDateTime, Object> period) {
-        Set<Object> seen = new HashSet<>();
-        for (Candidate backup : backups) {
-            Object of = period.apply(time(backup).atZone(policy.zone()).toOffsetDateTime());
-            if (seen.size() < count && seen.add(of)) {
-                keep(backup, code, "it is the newest of its " + name + "; " + count + " are kept");
+        for (Function<Candidate, Instant> times : timesOf()) {
+            Set<Object> seen = new HashSet<>();
+            for (Candidate backup : backups) {
+                Object of =
+                        period.apply(times.apply(backup).atZone(policy.zone()).toOffsetDateTime());
+                if (seen.size() < count && seen.add(of)) {
+                    keep(backup, code, "it is the newest of its " + name + "; " + count + " are kept");
+                }
             }
         }
     }
 
+    /** Both ways to take times that go back in the order. */
+    private List<Function<Candidate, Instant>> timesOf() {
+        return List.of(this::time, RetentionPlanner::own);
+    }
+
     /** The newest backup before the window: without it, its first part cannot be recovered to. */
     private void window(List<Candidate> counted) {
-        if (policy.window().isZero() || counted.isEmpty()) {
-            return;
+        for (Instant end : List.of(now, latest)) {
+            for (Function<Candidate, Instant> times : timesOf()) {
+                window(counted, end.minus(policy.window()), times);
+            }
         }
-        Instant begin = now.minus(policy.window());
-        Candidate anchor = counted.stream()
-                .filter(candidate -> !time(candidate).isAfter(begin))
-                .findFirst()
-                .orElse(counted.get(counted.size() - 1));
-        keep(anchor, Reason.Code.WINDOW, "recovery to points of the last " + text(policy.window()) + " begins with it");
+    }
+
+    /** A line that began within the window goes on with that before it. */
+    private void window(List<Candidate> counted, Instant begin, Function<Candidate, Instant> times) {
+        String why = "recovery to points of the last " + text(policy.window()) + " begins with it";
+        for (int i = 0; i < counted.size(); i++) {
+            Candidate backup = counted.get(i);
+            boolean before = !times.apply(backup).isAfter(begin);
+            boolean first =
+                    i + 1 == counted.size() || !counted.get(i + 1).line().equals(backup.line());
+            if (before || first) {
+                keep(backup, Reason.Code.WINDOW, why);
+            }
+            if (before) {
+                return;
+            }
+        }
     }
 
     private void marks(Candidate candidate) {
@@ -154,12 +182,16 @@ public final class RetentionPlanner {
     }
 
     private void future(Candidate candidate) {
-        if (candidate.backup().committed().isAfter(now)) {
+        if (isInFuture(candidate) && !candidate.named()) {
             keep(
                     candidate,
                     Reason.Code.TIME_IN_FUTURE,
-                    "its time, " + candidate.backup().committed() + ", is still to come: a clock is wrong");
+                    "its time, " + own(candidate) + ", is still to come: a clock is wrong");
         }
+    }
+
+    private boolean isInFuture(Candidate candidate) {
+        return own(candidate).isAfter(now);
     }
 
     private Reason expired(Candidate candidate) {
@@ -172,7 +204,10 @@ public final class RetentionPlanner {
     }
 
     private void keep(Candidate candidate, Reason.Code code, String text) {
-        reasonsOf(candidate).add(new Reason(code, text));
+        Reason reason = new Reason(code, text);
+        if (!reasonsOf(candidate).contains(reason)) {
+            reasonsOf(candidate).add(reason);
+        }
     }
 
     private List<Reason> reasonsOf(Candidate candidate) {
@@ -180,7 +215,11 @@ public final class RetentionPlanner {
     }
 
     private Instant time(Candidate candidate) {
-        return times.getOrDefault(candidate.backup().id(), now);
+        return latestBefore.getOrDefault(candidate.backup().id(), now);
+    }
+
+    private static Instant own(Candidate candidate) {
+        return candidate.backup().committed();
     }
 
     private static BackupKind kind(Candidate candidate) {

@@ -15,6 +15,7 @@ import dev.muster.repository.retention.RetentionRules;
 import dev.muster.storage.StoreException;
 import dev.muster.storage.testing.TroubledStore;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -478,6 +479,51 @@ class ExpiryTest {
             test.full(there, 2, listing + 10);
         }
         assertThat(held).as("of 12 moments").isBetween(2, 10);
+    }
+
+    @Test
+    @DisplayName(
+            "Repository and stores 2: an expiry that was suspended for days after its mark takes nothing whose mark"
+                    + " another one has taken away and that somebody keeps since")
+    void expirySuspended() {
+        String first = test.full(there, 2, 1);
+        String second = test.full(there, 2, 2);
+        ExpiryPlan plan = expiry(1).plan();
+        AtomicBoolean once = new AtomicBoolean();
+        store.afterListing(prefix -> {
+            if (test.keys().stream().anyMatch(key -> key.contains("/EXPIRE-")) && !once.getAndSet(true)) {
+                daysPass();
+                Expiry other = new Expiry(there, SOURCE, last(5), ExpirySettings.defaults());
+                other.apply(other.plan(), ExpiryProgress.NONE);
+                new KeepMarks(there, SOURCE).keep(first, "ada", "audit", Optional.empty());
+            }
+        });
+        ExpiryResult result = expiry(1).apply(plan, ExpiryProgress.NONE);
+        assertThat(once).isTrue();
+        assertThat(result.spared()).containsExactly(first);
+        assertSound(first, second);
+    }
+
+    private void daysPass() {
+        try {
+            test.age(DAYS);
+            test.now = test.now.plus(DAYS);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "Repository and stores 2, clock skew: a backup is newer than the one it was made against, also when the"
+                    + " clock was set back between them")
+    void clockSetBack() {
+        String first = test.full(there, 8, 1);
+        test.now = test.now.minus(DAYS);
+        String second = test.increment(there, first, 2, 2);
+        test.now = test.now.plus(DAYS);
+        expire(1);
+        assertSound(second);
     }
 
     @Test

@@ -24,6 +24,7 @@ class RetentionPlannerTest {
     private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
 
     private final List<Candidate> candidates = new ArrayList<>();
+    private String line = "";
 
     private void backup(String id, BackupKind kind, String time) {
         CommittedBackup backup = new CommittedBackup(
@@ -35,7 +36,7 @@ class RetentionPlannerTest {
                 Sha256.hash(new byte[0]),
                 1,
                 JsonNodeFactory.instance.objectNode());
-        candidates.add(new Candidate(backup, List.of(), false));
+        candidates.add(new Candidate(backup, line, List.of(), false));
     }
 
     private void backup(String id, String time) {
@@ -43,7 +44,7 @@ class RetentionPlannerTest {
     }
 
     private List<String> kept(RetentionPolicy policy) {
-        return RetentionPlanner.plan(policy, candidates, NOW).stream()
+        return RetentionPlanner.plan(policy, candidates, NOW, NOW).stream()
                 .filter(Verdict::kept)
                 .map(verdict -> verdict.backup().id())
                 .toList();
@@ -86,7 +87,7 @@ class RetentionPlannerTest {
         assertThat(kept(policy(rules(0, 0, 0, 2, 0)))).containsExactly("m2", "d3");
         assertThat(kept(policy(rules(0, 0, 0, 0, 3)))).containsExactly("y1", "y2", "d3");
         assertThat(kept(policy(rules(0, 2, 2, 2, 2)))).containsExactly("y2", "m2", "w1", "d2", "d3");
-        List<Reason> reasons = RetentionPlanner.plan(policy(rules(0, 1, 1, 1, 1)), candidates, NOW)
+        List<Reason> reasons = RetentionPlanner.plan(policy(rules(0, 1, 1, 1, 1)), candidates, NOW, NOW)
                 .get(7)
                 .reasons();
         assertThat(reasons.stream().map(Reason::code))
@@ -153,8 +154,8 @@ class RetentionPlannerTest {
 
     @Test
     @DisplayName(
-            "Repository and stores 2, clock skew: a time that goes back is taken for the latest before it, one to come for"
-                    + " now; neither makes others expire")
+            "Repository and stores 2, clock skew: a time that goes back is taken for the latest before it, one to come"
+                    + " stays; neither makes others expire")
     void clocks() {
         backup("a", "2026-11-01T00:00:00Z");
         backup("future", "2031-01-01T00:00:00Z");
@@ -162,11 +163,11 @@ class RetentionPlannerTest {
         backup("past", "1970-01-01T00:00:00Z");
         backup("c", "2026-11-21T00:00:00Z");
         List<Verdict> verdicts =
-                RetentionPlanner.plan(policy(RetentionRules.within(Duration.ofDays(7))), candidates, NOW);
+                RetentionPlanner.plan(policy(RetentionRules.within(Duration.ofDays(7))), candidates, NOW, NOW);
         assertThat(kept(policy(RetentionRules.within(Duration.ofDays(7))))).containsExactly("future", "b", "past", "c");
         assertThat(verdicts.get(1).reasons().stream().map(Reason::code)).contains(Reason.Code.TIME_IN_FUTURE);
         assertThat(verdicts.get(0).reasons().get(0).text()).contains("20 d 12 h");
-        assertThat(kept(policy(RetentionRules.last(2)))).containsExactly("past", "c");
+        assertThat(kept(policy(RetentionRules.last(2)))).containsExactly("future", "past", "c");
     }
 
     @Test
@@ -186,5 +187,58 @@ class RetentionPlannerTest {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
                         RepositoryException.class, e -> assertThat(e.code()).isEqualTo("RETENTION_INVALID"));
+    }
+
+    @Test
+    @DisplayName("Repository 2: a backup dated in the future takes no place from those that are made after it")
+    void futureTakesNoPlace() {
+        backup("a", "2026-11-19T00:00:00Z");
+        backup("b", "2026-11-20T00:00:00Z");
+        backup("c", "2026-11-21T00:00:00Z");
+        backup("z", "2027-11-21T00:00:00Z");
+        assertThat(kept(policy(rules(0, 3, 0, 0, 0)))).containsExactly("a", "b", "c", "z");
+        assertThat(kept(policy(RetentionRules.last(1)))).containsExactly("c", "z");
+    }
+
+    @Test
+    @DisplayName("Repository 2: backups after one that was dated too late keep their own days")
+    void tooLate() {
+        backup("late", "2026-11-20T00:00:00Z");
+        backup("b", "2026-11-17T00:00:00Z");
+        backup("c", "2026-11-18T00:00:00Z");
+        backup("d", "2026-11-19T00:00:00Z");
+        backup("e", "2026-11-20T00:00:00Z");
+        assertThat(kept(policy(rules(0, 4, 0, 0, 0)))).contains("b", "c", "d", "e");
+    }
+
+    @Test
+    @DisplayName("Repository 2: an expirer whose clock is behind does not take what the window begins with")
+    void behind() {
+        backup("month", "2026-11-03T00:00:00Z");
+        backup("anchor", "2026-11-14T00:00:00Z");
+        backup("b", "2026-11-16T00:00:00Z");
+        backup("c", "2026-11-21T11:59:00Z");
+        RetentionPolicy policy = policy(RetentionRules.last(1)).withWindow(Duration.ofDays(7));
+        assertThat(RetentionPlanner.plan(policy, candidates, NOW.minus(Duration.ofDays(5)), NOW).stream()
+                        .filter(Verdict::kept)
+                        .map(verdict -> verdict.backup().id()))
+                .contains("anchor");
+    }
+
+    @Test
+    @DisplayName(
+            "Of a line that began within the window the first backup stays, and of the line before what it begins with")
+    void lines() {
+        line = "before";
+        backup("a", "2026-11-01T00:00:00Z");
+        backup("b", "2026-11-13T00:00:00Z");
+        backup("c", "2026-11-17T00:00:00Z");
+        line = "after";
+        backup("d", "2026-11-18T00:00:00Z");
+        backup("e", "2026-11-19T00:00:00Z");
+        backup("f", "2026-11-20T00:00:00Z");
+        RetentionPolicy policy = policy(RetentionRules.last(1));
+        assertThat(kept(policy.withWindow(Duration.ofDays(7)))).containsExactly("b", "d", "f");
+        assertThat(kept(policy.withWindow(Duration.ofDays(2)))).containsExactly("e", "f");
     }
 }

@@ -20,8 +20,11 @@ public final class FileEntries {
     private static final String INODE = "inode";
     private static final String CHANGED = "changed";
 
-    /** A file system may count in ticks of up to this: a change in the tick of the reading would not show. */
-    private static final Duration TICK = Duration.ofSeconds(2);
+    /**
+     * A change in the tick of the reading, up to 2 s, would not show; nor does one through mapped memory until the kernel
+     * has written the page that was changed before, which Linux does after some 35 s.
+     */
+    private static final Duration SETTLED = Duration.ofMinutes(5);
 
     private FileEntries() {}
 
@@ -43,7 +46,7 @@ public final class FileEntries {
         if (facts.links() > 1) {
             attributes.put(LINK, facts.device() + ":" + facts.inode());
         }
-        if (steady && facts.changed().isBefore(now.minus(TICK))) {
+        if (steady && facts.changed().isBefore(now.minus(SETTLED))) {
             attributes.put(INODE, Long.toString(facts.inode()));
             attributes.put(CHANGED, facts.changed().toString());
         }

@@ -58,25 +58,26 @@ final class FileReader implements Workers.Tool<FileTask> {
         if (large) {
             LARGE.acquireUninterruptibly();
         }
-        boolean stored;
+        boolean allNames;
         try {
-            stored = read(task);
+            allNames = read(task);
         } finally {
             if (large) {
                 LARGE.release();
             }
         }
-        if (!stored) {
+        if (!allNames) {
             links.failed(task).forEach(this);
         }
     }
 
+    /** @return whether the other names of the file that was listed need nothing more */
     private boolean read(FileTask task) {
         KnownFrames frames = task.older()
                 .flatMap(entry -> older.map(reader -> KnownFrames.of(reader, entry)))
                 .orElseGet(KnownFrames::none);
-        FileFacts before = task.facts();
         try {
+            FileFacts before = lookedAtAgain(task);
             for (int attempt = 1; ; attempt++) {
                 Instant now = clock.instant();
                 Content content = read(task, before.size(), frames);
@@ -87,13 +88,12 @@ final class FileReader implements Workers.Tool<FileTask> {
                     if (!steady) {
                         result.changed.add(NativePath.shown(task.entry()));
                     }
-                    add(task, FileEntries.file(task.entry(), before, content.size(), steady, now), content);
-                    return true;
+                    boolean listed = before.isSameFile(task.facts());
+                    Entry entry = FileEntries.file(task.entry(), before, content.size(), steady, now);
+                    add(task, entry, content, listed);
+                    return listed;
                 }
-                if (after.kind() != FileFacts.Kind.FILE) {
-                    throw new NoSuchFileException(task.path().toString());
-                }
-                before = after;
+                before = requireFile(task, after);
             }
         } catch (NoSuchFileException gone) {
             result.vanished.add(NativePath.shown(task.entry()));
@@ -101,6 +101,18 @@ final class FileReader implements Workers.Tool<FileTask> {
             unreadable(task, e);
         }
         return false;
+    }
+
+    /** It may have waited behind large files: to open a named pipe that took its place would never end. */
+    private static FileFacts lookedAtAgain(FileTask task) throws IOException {
+        return requireFile(task, FileFacts.of(task.path()));
+    }
+
+    private static FileFacts requireFile(FileTask task, FileFacts facts) throws NoSuchFileException {
+        if (facts.kind() != FileFacts.Kind.FILE) {
+            throw new NoSuchFileException(task.path().toString());
+        }
+        return facts;
     }
 
     /** What was a file when it was listed may be a link now, which is not followed. */
@@ -141,9 +153,9 @@ final class FileReader implements Workers.Tool<FileTask> {
         }
     }
 
-    private void add(FileTask task, Entry entry, Content content) {
+    private void add(FileTask task, Entry entry, Content content, boolean listed) {
         writer.fileOfMaps(entry, content.maps());
-        int others = links.stored(task, entry, content.maps());
+        int others = listed ? links.stored(task, entry, content.maps()) : 0;
         result.knownBytes.addAndGet(content.known());
         result.bytes.addAndGet(content.size() * (1L + others));
         progress.advanced(result.files.addAndGet(1 + others), result.bytes.get());

@@ -4,6 +4,7 @@ import dev.muster.repository.BackupWriter;
 import dev.muster.repository.Entry;
 import dev.muster.repository.MapRef;
 import dev.muster.sources.filesystem.FileFacts;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,7 +16,8 @@ import java.util.Optional;
  * calls from one thread, the readers from theirs.
  */
 final class LinkGroups {
-    private record Inode(long device, long number) {}
+    /** With its time of change: a number is given to another file as soon as the last name of the old one is gone. */
+    private record Inode(long device, long number, Instant changed) {}
 
     /** What was read under the first name; the others only differ in their paths. */
     private record Stored(Entry entry, List<MapRef> maps) {}
@@ -34,7 +36,7 @@ final class LinkGroups {
     }
 
     private static Inode inode(FileFacts facts) {
-        return new Inode(facts.device(), facts.inode());
+        return new Inode(facts.device(), facts.inode(), facts.changed());
     }
 
     /** Whether a name is another one of a file that was met before. */
@@ -106,7 +108,7 @@ final class LinkGroups {
         return waited;
     }
 
-    /** The file could not be read under its first name: the names that wait are tried, in turn, by the caller. */
+    /** The file could not be read under its first name, or that name is another file's now: the names that wait are tried, in turn, by the caller. */
     synchronized List<FileTask> failed(FileTask task) {
         Group group = groups.remove(inode(task.facts()));
         if (group == null) {

@@ -66,11 +66,15 @@ public record FileFacts(
         return Objects.requireNonNull(facts.get(name), name);
     }
 
+    /** Whether it is the same file, changed or not; a number may have been given to another one since. */
+    public boolean isSameFile(FileFacts other) {
+        return device == other.device && inode == other.inode;
+    }
+
     /** Whether it is the same file with, as far as the kernel tells, the same content. */
     public boolean same(FileFacts other) {
         return kind == other.kind
-                && device == other.device
-                && inode == other.inode
+                && isSameFile(other)
                 && size == other.size
                 && modified.equals(other.modified)
                 && changed.equals(other.changed);

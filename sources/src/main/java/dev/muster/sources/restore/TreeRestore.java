@@ -185,7 +185,7 @@ public final class TreeRestore {
         Path existing = target.place(first.get());
         Optional<FileFacts> there = SafeTarget.facts(place);
         if (there.isPresent()) {
-            if (there.get().inode() == FileFacts.of(existing).inode()) {
+            if (there.get().isSameFile(FileFacts.of(existing))) {
                 result.links.incrementAndGet();
                 return;
             }

@@ -13,12 +13,17 @@ import dev.muster.storage.testing.Thorough;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -305,6 +310,43 @@ class FileBackupTest {
         });
         assertThat(result.vanished().names()).containsExactly("file");
         assertThat(store.entries(result.backupId())).containsOnlyKeys(".");
+    }
+
+    @Test
+    void aNameThatIsReplacedByAnotherFileDoesNotChangeTheOtherNamesOfTheOldOne() throws IOException {
+        Path one = store.write("one", "the old file");
+        Files.createLink(store.tree().resolve("two"), one);
+        Files.createLink(store.tree().resolve("three"), one);
+        Path first;
+        try (DirectoryStream<Path> names = Files.newDirectoryStream(store.tree())) {
+            first = names.iterator().next();
+        }
+        Path replacement = Files.writeString(folder.resolve("replacement"), "another one");
+        FileBackupResult result = disturbed(() -> {
+            if (Files.exists(replacement)) {
+                Files.move(replacement, first, StandardCopyOption.ATOMIC_MOVE);
+            }
+        });
+        Path copy = restored(result.backupId());
+        for (String name : List.of("one", "two", "three")) {
+            assertThat(copy.resolve(name)).hasContent(first.endsWith(name) ? "another one" : "the old file");
+        }
+        assertThat(result.files()).isEqualTo(3);
+    }
+
+    @Test
+    void aChangeThroughMappedMemoryIsFoundThoughTheKernelGivesItNoTimeUntilItHasWrittenThePage() throws IOException {
+        Path file = store.write("mapped", TestStore.random(10_000, 1));
+        Clock soon = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(1));
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            MappedByteBuffer memory = channel.map(FileChannel.MapMode.READ_WRITE, 0, 10_000);
+            memory.put(0, (byte) 1);
+            new FileBackup(store.repository(), TestStore.SOURCE, store.settings(), soon).run(Progress.NONE);
+            memory.put(1, (byte) 2);
+            memory.put(2, (byte) 3);
+        }
+        FileBackupResult second = store.backup();
+        assertThat(restored(second.backupId()).resolve("mapped")).hasBinaryContent(Files.readAllBytes(file));
     }
 
     @Test

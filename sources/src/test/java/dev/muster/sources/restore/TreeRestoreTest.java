@@ -209,13 +209,13 @@ class TreeRestoreTest {
     @Test
     @DisplayName("Repository 1: a restore that is killed leaves only whole files, and goes on when it is called again")
     void aKilledRestoreLeavesOnlyWholeFilesAndGoesOn() throws Exception {
-        for (int i = 0; i < 1_000; i++) {
+        for (int i = 0; i < 400; i++) {
             store.write("d" + i % 7 + "/f" + i, TestStore.random(40_000, i));
         }
         String id = store.backup().backupId();
         Process child = Child.start(List.of(), Map.of(), "128m", "restore", folder.toString(), id, target.toString());
         Path seventh = target.resolve("d6");
-        while (child.isAlive() && (!Files.exists(seventh) || names(seventh) < 30)) {
+        while (child.isAlive() && (!Files.exists(seventh) || names(seventh) < 8)) {
             Thread.onSpinWait();
         }
         child.destroyForcibly().waitFor();
@@ -227,7 +227,7 @@ class TreeRestoreTest {
                 }
             }
         }
-        assertThat(store.restore(id, target).writtenFiles()).isBetween(1L, 999L);
+        assertThat(store.restore(id, target).writtenFiles()).isBetween(1L, 399L);
         List<Difference> differences = new ArrayList<>();
         new TreeDiff(store.reader(id), target, FileRules.defaults(), true, differences::add).run();
         assertThat(differences).isEmpty();

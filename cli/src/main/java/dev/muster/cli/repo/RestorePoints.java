@@ -1,0 +1,80 @@
+package dev.muster.cli.repo;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.muster.cli.output.Output;
+import dev.muster.cli.output.Table;
+import dev.muster.postgres.restore.ReachablePoints;
+import java.util.List;
+
+/** To which points can I go? */
+final class RestorePoints {
+    private RestorePoints() {}
+
+    static void tell(Output output, String source, List<ReachablePoints.Points> points) {
+        if (output.json()) {
+            ObjectNode json = JsonNodeFactory.instance.objectNode().put("source", source);
+            ArrayNode array = json.putArray("points");
+            points.forEach(one -> array.add(json(one)));
+            output.line(json.toString());
+            return;
+        }
+        Table table = new Table(
+                Table.Column.of("BACKUP"),
+                Table.Column.of("TIMELINE").toTheRight(),
+                Table.Column.of("FROM"),
+                Table.Column.of("TO LAST COMMIT AT"),
+                Table.Column.of("FROM LSN").optional(2),
+                Table.Column.of("TO LSN").optional(1));
+        for (ReachablePoints.Points one : points) {
+            table.row(
+                    one.backupId(),
+                    Integer.toString(one.timeline()),
+                    one.earliestTime().toString(),
+                    one.restorable()
+                            ? one.latestTime()
+                                    .filter(time -> !time.isBefore(one.earliestTime()))
+                                    .map(output.times()::withAge)
+                                    .orElse("no commit since that is near the end")
+                            : "CANNOT BE RESTORED",
+                    one.earliest().toString(),
+                    one.latest().toString());
+        }
+        output.table(table, "There is no point that " + source + " can be restored to.");
+        for (ReachablePoints.Points one : points) {
+            gap(output, one);
+        }
+    }
+
+    private static void gap(Output output, ReachablePoints.Points one) {
+        one.gap()
+                .ifPresent(gap -> output.aside("GAP: the WAL of timeline " + gap.timeline() + " from " + gap.from()
+                        + " to " + gap.to() + " is not in the store: backup " + one.backupId()
+                        + (one.restorable()
+                                ? " cannot be replayed beyond " + one.latest() + "."
+                                : " cannot be restored along timeline " + one.timeline() + ".")));
+        if (one.gap().isEmpty() && !one.restorable()) {
+            output.aside("Backup " + one.backupId() + " itself needs WAL up to " + one.earliest() + ", and timeline "
+                    + one.timeline() + " is stored up to " + one.latest() + " only.");
+        }
+    }
+
+    private static ObjectNode json(ReachablePoints.Points one) {
+        ObjectNode json = JsonNodeFactory.instance
+                .objectNode()
+                .put("backup", one.backupId())
+                .put("timeline", one.timeline())
+                .put("restorable", one.restorable())
+                .put("fromTime", one.earliestTime().toString())
+                .put("fromLsn", one.earliest().toString())
+                .put("toLsn", one.latest().toString());
+        one.latestTime().ifPresent(time -> json.put("toTime", time.toString()));
+        one.gap()
+                .ifPresent(gap -> json.putObject("gap")
+                        .put("timeline", gap.timeline())
+                        .put("from", gap.from().toString())
+                        .put("to", gap.to().toString()));
+        return json;
+    }
+}

@@ -1,0 +1,140 @@
+package dev.muster.cli.repo;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.muster.cli.output.Output;
+import dev.muster.postgres.restore.RestorePlan;
+import dev.muster.postgres.restore.TargetCheck;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a restore would do, or has done, in words.
+ *
+ * @param to holds the data directory and the WAL
+ * @param data the data directory
+ * @param target in words
+ * @param port that it will listen on
+ */
+record RestoreReport(RestoreChoice choice, Path to, Path data, String target, int port, boolean standby) {
+    private static final int REMOVED_SHOWN = 20;
+
+    /**
+     * A plan and what the WAL beside it takes.
+     *
+     * @param missing bytes that the disks lack; 0 if there is room
+     */
+    record DryRun(RestorePlan plan, TargetCheck.NeededWal wal, long missing) {}
+
+    void would(Output output, DryRun dry) {
+        if (output.json()) {
+            output.line(json(dry).toString());
+            return;
+        }
+        RestorePlan plan = dry.plan();
+        output.line("Would restore " + what(output));
+        output.line("  data:  " + Amount.bytes(plan.toWrite()) + " of " + Amount.bytes(plan.bytes())
+                + " are written, in " + Amount.count(plan.files(), "file", "files"));
+        if (plan.overwrites()) {
+            output.line("  OVER the old data directory there: "
+                    + Amount.count(plan.removed().size(), "path is", "paths are") + " removed, with "
+                    + Amount.bytes(plan.freed()));
+        }
+        plan.removed().stream().limit(REMOVED_SHOWN).forEach(path -> output.line("         - " + path));
+        if (plan.removed().size() > REMOVED_SHOWN) {
+            output.line("         and " + (plan.removed().size() - REMOVED_SHOWN) + " more; -o json names them all");
+        }
+        output.line("  WAL:   from " + dry.wal().from() + " to " + dry.wal().to() + " along timeline "
+                + dry.wal().timeline() + ", " + Amount.bytes(dry.wal().bytes())
+                + (dry.wal().isThere()
+                        ? ": all of it is in the store"
+                        : ": NOT ALL THERE, stored up to " + dry.wal().stored()));
+        new TreeMap<>(plan.tablespaces()).forEach((oid, place) -> output.line("  tablespace " + oid + " in " + place));
+        output.line("  room:  " + Amount.bytes(plan.spaceNeeded() + dry.wal().bytes()) + " are needed"
+                + (dry.missing() == 0
+                        ? ", and there"
+                        : ", and " + Amount.bytes(dry.missing()) + " of them ARE NOT FREE"));
+        beyond(output);
+    }
+
+    void done(Output output) {
+        if (output.json()) {
+            output.line(json(true).toString());
+            return;
+        }
+        output.line("Restored " + what(output));
+        beyond(output);
+        String version = Integer.toString(choice.summary().majorVersion());
+        output.line("Start it with PostgreSQL " + version + ", as the user that owns its files (as root: chown -R"
+                + " postgres: " + to.toAbsolutePath() + " first):");
+        output.line("    pg_ctl -D '" + data + "' -l '" + to.toAbsolutePath() + "/log' start");
+        if (standby) {
+            output.line("It replays its WAL, then follows the primary. It has the source's own configuration: its port,"
+                    + " its archive_command. Look at these before you start it.");
+            return;
+        }
+        output.line("It listens on 127.0.0.1:" + port + ", read-only. When it is what you want:");
+        output.line("    pg_ctl -D '" + data + "' promote");
+        output.line(
+                "The source's own configuration is in " + data + "/*.source; archiving is off, and tablespaces can be"
+                        + " made after: chmod 700 '" + data + "/pg_tblspc'");
+    }
+
+    private String what(Output output) {
+        return "backup " + choice.backup().id() + " ("
+                + Amount.bytes(choice.summary().rawBytes()) + ", PostgreSQL "
+                + choice.summary().majorVersion() + ", "
+                + output.times().withAge(choice.backup().committed()) + ") to "
+                + data + ", with WAL from " + choice.summary().start() + " to " + choice.end() + "; "
+                + (standby ? "a standby." : "target: " + target + ".");
+    }
+
+    private void beyond(Output output) {
+        choice.archive()
+                .end(choice.timeline())
+                .filter(newest -> newest.isAfter(choice.end()))
+                .ifPresent(newest -> output.aside("There is WAL up to " + newest
+                        + ", behind a gap: this backup cannot be replayed beyond " + choice.end() + "."));
+    }
+
+    private ObjectNode json(boolean restored) {
+        ObjectNode json = JsonNodeFactory.instance
+                .objectNode()
+                .put("backup", choice.backup().id())
+                .put("restored", restored)
+                .put("dataDirectory", data.toString())
+                .put("serverVersion", choice.summary().serverVersion())
+                .put("systemId", choice.summary().systemId())
+                .put("bytes", choice.summary().rawBytes())
+                .put("target", target)
+                .put("timeline", choice.timeline())
+                .put("walFrom", choice.summary().start().toString())
+                .put("walTo", choice.end().toString());
+        return standby ? json.put("standby", true) : json.put("port", port);
+    }
+
+    private ObjectNode json(DryRun dry) {
+        RestorePlan plan = dry.plan();
+        ObjectNode json = json(false);
+        json.put("files", plan.files())
+                .put("bytesToWrite", plan.toWrite())
+                .put("overwrites", plan.overwrites())
+                .put("bytesFreed", plan.freed());
+        ArrayNode removed = json.putArray("removed");
+        List<Path> paths = plan.removed();
+        paths.forEach(path -> removed.add(path.toString()));
+        json.putObject("wal")
+                .put("timeline", dry.wal().timeline())
+                .put("from", dry.wal().from().toString())
+                .put("to", dry.wal().to().toString())
+                .put("bytes", dry.wal().bytes())
+                .put("stored", dry.wal().isThere());
+        ObjectNode tablespaces = json.putObject("tablespaces");
+        Map<String, Path> places = new TreeMap<>(plan.tablespaces());
+        places.forEach((oid, place) -> tablespaces.put(oid, place.toString()));
+        return json.put("spaceNeeded", plan.spaceNeeded() + dry.wal().bytes()).put("spaceMissing", dry.missing());
+    }
+}
