@@ -30,6 +30,9 @@ final class ActivityFailures {
             "POSTGRES_PROGRAM_FAILED",
             // The copy's server still replays; the next attempt adopts it and goes on.
             "RECOVERY_TIMEOUT",
+            // A killed attempt, or its twin in this process, ends soon.
+            "VERIFY_STATE_IN_USE",
+            "BACKUP_UNDER_WAY",
             // The receiver lags or is just starting again.
             "WAL_NOT_ARCHIVED",
             // Rows that are there are left alone, so the repeat tells what became of the commit.

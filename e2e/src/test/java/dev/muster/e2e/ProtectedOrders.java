@@ -93,6 +93,7 @@ final class ProtectedOrders implements AutoCloseable {
                                     + " (select from orders o where o.id = p.order_id)",
                             "0")
                     .withCommandCheck("ledger", ledgerCheck())
+                    .withOffsite()
                     .withWorkerMetrics();
             catalog = recorded ? catalogue(installation) : null;
             if (catalog != null) {
@@ -268,7 +269,8 @@ final class ProtectedOrders implements AutoCloseable {
                 """.formatted(name, target, more));
     }
 
-    private WorkflowStub start(String name, String runbook) throws IOException {
+    /** Starts a run of a runbook's text. */
+    WorkflowStub start(String name, String runbook) throws IOException {
         Path file = Files.writeString(folder.path().resolve(name + ".yaml"), runbook, StandardCharsets.UTF_8);
         return runs.start(file.toString());
     }

@@ -17,6 +17,9 @@ public final class PackWriter implements AutoCloseable {
     /** Bounds the index of a pack of tiny frames. */
     private static final int MAX_FRAMES = 1 << 14;
 
+    /** 8 MiB: a small increment is done before the warm-up would be. */
+    private static final int FRAMES_BEFORE_WARM_UP = 64;
+
     private static final byte[] ZEROS = new byte[Frame.MAX_RAW];
 
     private final BackupWriter backup;
@@ -24,11 +27,11 @@ public final class PackWriter implements AutoCloseable {
     private final SegmentCipher cipher = new SegmentCipher();
     private @Nullable FramedWriter pack;
     private int number;
+    private int framesHere;
     private boolean failed;
     private boolean closed;
 
     PackWriter(BackupWriter backup) {
-        WarmUp.encryption();
         this.backup = backup;
         this.encoder = new FrameEncoder(backup.request().level());
     }
@@ -41,6 +44,9 @@ public final class PackWriter implements AutoCloseable {
     public FrameRef frame(byte[] raw, int offset, int length) {
         if (closed || failed) {
             throw new IllegalStateException("This writer of packs was closed or has failed before");
+        }
+        if (++framesHere == FRAMES_BEFORE_WARM_UP) {
+            WarmUp.encryption();
         }
         failed = true;
         FramedWriter current = pack;

@@ -1,11 +1,13 @@
 package dev.muster.runbooks;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
  * A runbook together with the system that it is for and the database that it acts on.
  *
+ * @param repository that it acts on: the database's, or the one that the runbook names
  * @param promised the runbook's objectives, else the system's
  */
 public record ResolvedRunbook(
@@ -35,8 +37,33 @@ public record ResolvedRunbook(
                 runbook,
                 system,
                 database,
-                system.repositoryOf(database),
+                repository(runbook, system, database),
                 system.objectives().with(runbook.objectives()));
+    }
+
+    private static SystemDescription.RepositoryPlace repository(
+            Runbook runbook, SystemDescription system, SystemDescription.Database database) {
+        Optional<String> named = Optional.empty();
+        if (runbook instanceof Runbook.Verify verify) {
+            named = verify.repository();
+        } else if (runbook instanceof Runbook.Expire expire) {
+            named = expire.repository();
+        } else if (runbook instanceof Runbook.Replicate replicate) {
+            replicate.to().forEach(to -> known(system, to));
+        }
+        return named.map(name -> known(system, name)).orElseGet(() -> system.repositoryOf(database));
+    }
+
+    private static SystemDescription.RepositoryPlace known(SystemDescription system, String repository) {
+        return system.repository(repository)
+                .orElseThrow(() -> refused(
+                        "UNKNOWN_REPOSITORY",
+                        "The system " + system.name() + " has no repository '" + repository + "'.",
+                        "Its repositories: "
+                                + system.repositories().stream()
+                                        .map(SystemDescription.RepositoryPlace::name)
+                                        .collect(Collectors.joining(", "))
+                                + "."));
     }
 
     private static SystemDescription.Database only(Runbook runbook, SystemDescription system) {

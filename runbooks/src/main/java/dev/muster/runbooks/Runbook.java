@@ -3,8 +3,11 @@ package dev.muster.runbooks;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.muster.runbooks.steps.StepType;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** How one scenario is carried out: what a {@code kind: Runbook} document says, defaults filled in. */
 public sealed interface Runbook {
@@ -21,11 +24,29 @@ public sealed interface Runbook {
     /** What this scenario promises instead of what the system promises. */
     Objectives.Overrides objectives();
 
-    /** Takes a backup. */
-    record Backup(String name, Optional<String> system, Optional<String> database, Kind kind) implements Runbook {
+    /**
+     * Takes a backup.
+     *
+     * @param throttle bytes a second that are read at most; empty for no limit
+     * @param keep keeps it whatever the rules of an expiry say; empty for no mark
+     */
+    record Backup(
+            String name,
+            Optional<String> system,
+            Optional<String> database,
+            Kind kind,
+            Optional<Long> throttle,
+            Optional<Keep> keep)
+            implements Runbook {
         /** Of which kind the backup is. */
         public enum Kind {
-            FULL("full");
+            FULL("full"),
+            /** Against the newest backup that suits; a full one where none does. */
+            INCREMENTAL("incremental"),
+            /** Against the newest full one that suits; a full one where none does. */
+            DIFFERENTIAL("differential"),
+            /** Full, and no later backup refers to it. */
+            ARCHIVAL("archival");
 
             private final String id;
 
@@ -37,10 +58,18 @@ public sealed interface Runbook {
             public String id() {
                 return id;
             }
+
+            /** Whether it is made against an earlier backup where one suits. */
+            public boolean needsParent() {
+                return this == INCREMENTAL || this == DIFFERENTIAL;
+            }
         }
 
         public Backup {
             Name.check("runbook", name);
+            throttle.filter(limit -> limit < 1).ifPresent(limit -> {
+                throw new IllegalArgumentException("A throttle is 1 byte a second or more, not " + limit);
+            });
         }
 
         @Override
@@ -103,6 +132,141 @@ public sealed interface Runbook {
         @Override
         public Scenario scenario() {
             return Scenario.RESTORE_TEST;
+        }
+    }
+
+    /**
+     * Looks whether what is stored is still what was stored.
+     *
+     * @param repository of the system; empty for the database's own
+     * @param levels at least one
+     * @param budget of the level that reads everything
+     */
+    record Verify(
+            String name,
+            Optional<String> system,
+            Optional<String> database,
+            Optional<String> repository,
+            Set<Level> levels,
+            Budget budget)
+            implements Runbook {
+        /** How deep a look is. */
+        public enum Level {
+            LISTING("listing"),
+            INDEXES("indexes"),
+            CONTENT("content");
+
+            private final String id;
+
+            Level(String id) {
+                this.id = id;
+            }
+
+            @JsonValue
+            public String id() {
+                return id;
+            }
+        }
+
+        /**
+         * How much one run reads; the next goes on where it ended. Both empty for everything.
+         *
+         * @param bytes as stored, 1 or more
+         */
+        public record Budget(Optional<Long> bytes, Optional<Duration> time) {
+            public static final Budget UNLIMITED = new Budget(Optional.empty(), Optional.empty());
+        }
+
+        public Verify {
+            Name.check("runbook", name);
+            levels = Collections.unmodifiableSet(EnumSet.copyOf(levels));
+        }
+
+        @Override
+        public Scenario scenario() {
+            return Scenario.VERIFY;
+        }
+
+        @Override
+        public Objectives.Overrides objectives() {
+            return Objectives.Overrides.NONE;
+        }
+    }
+
+    /**
+     * Copies a database's backups and WAL to other repositories of its system.
+     *
+     * @param to names of repositories, each once; empty for all others of the system
+     */
+    record Replicate(String name, Optional<String> system, Optional<String> database, List<String> to)
+            implements Runbook {
+        public Replicate {
+            Name.check("runbook", name);
+            to = List.copyOf(to);
+            if (to.size() != to.stream().distinct().count()) {
+                throw new IllegalArgumentException("A replication goes to each repository once");
+            }
+        }
+
+        @Override
+        public Scenario scenario() {
+            return Scenario.REPLICATE;
+        }
+
+        @Override
+        public Objectives.Overrides objectives() {
+            return Objectives.Overrides.NONE;
+        }
+    }
+
+    /**
+     * Takes away backups that no rule keeps, and WAL that no backup needs.
+     *
+     * @param repository of the system; empty for the database's own
+     * @param approval empty where the policy is the decision
+     * @param atMost a plan that would take more backups is refused
+     */
+    record Expire(
+            String name,
+            Optional<String> system,
+            Optional<String> database,
+            Optional<String> repository,
+            Retention policy,
+            Optional<Approval> approval,
+            int atMost)
+            implements Runbook {
+        public static final int DEFAULT_AT_MOST = 100;
+        public static final int LARGEST_AT_MOST = 500;
+
+        public Expire {
+            Name.check("runbook", name);
+            if (atMost < 1 || atMost > LARGEST_AT_MOST) {
+                throw new IllegalArgumentException("An expiry takes 1 to " + LARGEST_AT_MOST + " backups at most");
+            }
+        }
+
+        @Override
+        public Scenario scenario() {
+            return Scenario.EXPIRE;
+        }
+
+        @Override
+        public Objectives.Overrides objectives() {
+            return Objectives.Overrides.NONE;
+        }
+    }
+
+    /**
+     * A mark that keeps a backup.
+     *
+     * @param why 1 to 200 characters
+     * @param length how long; empty for until somebody takes it away
+     */
+    record Keep(String why, Optional<Duration> length) {
+        public Keep {
+            if (why.isBlank() || why.length() > 200) {
+                throw new IllegalArgumentException("A mark that keeps a backup says why in 1 to 200 characters");
+            }
         }
     }
 

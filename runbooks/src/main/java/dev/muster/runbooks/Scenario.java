@@ -4,16 +4,21 @@ import com.fasterxml.jackson.annotation.JsonValue;
 
 /** What a runbook can carry out. Each has a fixed skeleton of phases that no YAML reorders. */
 public enum Scenario {
-    BACKUP("backup", false),
-    POINT_IN_TIME_RECOVERY("point-in-time-recovery", true),
-    RESTORE_TEST("restore-test", false);
+    BACKUP("backup", false, true),
+    POINT_IN_TIME_RECOVERY("point-in-time-recovery", true, true),
+    RESTORE_TEST("restore-test", false, true),
+    VERIFY("verify", false, false),
+    REPLICATE("replicate", false, false),
+    EXPIRE("expire", false, false);
 
     private final String id;
     private final boolean changesSystem;
+    private final boolean needsHost;
 
-    Scenario(String id, boolean changesSystem) {
+    Scenario(String id, boolean changesSystem, boolean needsHost) {
         this.id = id;
         this.changesSystem = changesSystem;
+        this.needsHost = needsHost;
     }
 
     /** As runbooks and plans write it. */
@@ -25,6 +30,14 @@ public enum Scenario {
     /** Whether a run may change the live system, so that there is one at a time, approved and with an epoch. */
     public boolean changesSystem() {
         return changesSystem;
+    }
+
+    /**
+     * Whether the database's host takes part. The others care for what is stored, and go on while the host is gone for
+     * good.
+     */
+    public boolean needsHost() {
+        return needsHost;
     }
 
     /** @throws IllegalArgumentException if there is no such scenario */

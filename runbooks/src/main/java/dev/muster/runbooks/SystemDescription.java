@@ -1,6 +1,8 @@
 package dev.muster.runbooks;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -60,10 +62,29 @@ public record SystemDescription(
      * @param site whose worker reads it
      * @param store the object store's URL, such as {@code file:///var/lib/muster/store}; without credentials
      * @param key the key file that opens it
+     * @param keepAtLeastSeconds an expiry that nobody approved takes no backup that is younger; null for the default
      */
-    public record RepositoryPlace(String name, String site, String store, KeyReference key) {
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record RepositoryPlace(
+            String name,
+            String site,
+            String store,
+            KeyReference key,
+            @Nullable Long keepAtLeastSeconds) {
+        /** Longer than it takes people to see that something goes wrong. */
+        public static final Duration KEPT_AT_LEAST = Duration.ofDays(7);
+
         public RepositoryPlace {
             Name.check("repository", name);
+        }
+
+        public RepositoryPlace(String name, String site, String store, KeyReference key) {
+            this(name, site, store, key, null);
+        }
+
+        /** How young a backup no expiry takes that nobody approved. */
+        public Duration keptAtLeast() {
+            return keepAtLeastSeconds == null ? KEPT_AT_LEAST : Duration.ofSeconds(keepAtLeastSeconds);
         }
     }
 
@@ -74,7 +95,10 @@ public record SystemDescription(
      * @param source its name in the repository
      * @param dataDirectory absolute, on the host
      * @param replicationSlot that WAL is received through
+     * @param onSlotLoss what the host worker does when the server has lost WAL that the slot should have held; null for
+     *     the default
      */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Database(
             String name,
             String site,
@@ -83,7 +107,25 @@ public record SystemDescription(
             String repository,
             String dataDirectory,
             Connection connection,
-            String replicationSlot) {
+            String replicationSlot,
+            @Nullable OnSlotLoss onSlotLoss) {
+        public Database(
+                String name,
+                String site,
+                String host,
+                String source,
+                String repository,
+                String dataDirectory,
+                Connection connection,
+                String replicationSlot) {
+            this(name, site, host, source, repository, dataDirectory, connection, replicationSlot, null);
+        }
+
+        /** What the host worker does about a lost slot. */
+        public OnSlotLoss slotLoss() {
+            return onSlotLoss == null ? OnSlotLoss.NEW_FULL : onSlotLoss;
+        }
+
         public Database {
             Name.check("database", name);
             Name.check("host", host);
@@ -91,6 +133,25 @@ public record SystemDescription(
             if (!dataDirectory.startsWith("/")) {
                 throw new IllegalArgumentException("A data directory is an absolute path, not '" + dataDirectory + "'");
             }
+        }
+    }
+
+    /** What is done when the server no longer has WAL that the store still lacks. */
+    public enum OnSlotLoss {
+        /** The gap is accepted, WAL is received again, and a new full backup is taken. */
+        NEW_FULL("new-full"),
+        /** Nothing is received until a person acts. */
+        STOP("stop");
+
+        private final String id;
+
+        OnSlotLoss(String id) {
+            this.id = id;
+        }
+
+        @JsonValue
+        public String id() {
+            return id;
         }
     }
 
@@ -146,6 +207,12 @@ public record SystemDescription(
     public Optional<Database> database(String wanted) {
         return databases.stream()
                 .filter(database -> database.name().equals(wanted))
+                .findFirst();
+    }
+
+    public Optional<RepositoryPlace> repository(String wanted) {
+        return repositories.stream()
+                .filter(repository -> repository.name().equals(wanted))
                 .findFirst();
     }
 

@@ -4,6 +4,8 @@ import dev.muster.activities.authority.Admission;
 import dev.muster.activities.authority.AdmittedPlans;
 import dev.muster.activities.authority.HighestEpochs;
 import dev.muster.activities.authority.HostAuthority;
+import dev.muster.activities.authority.SiteAdmission;
+import dev.muster.activities.authority.SiteAuthority;
 import dev.muster.activities.backup.HostBackup;
 import dev.muster.activities.catalog.RunRecording;
 import dev.muster.activities.catalog.ScheduleLog;
@@ -17,12 +19,13 @@ import dev.muster.activities.place.Repositories;
 import dev.muster.activities.planning.EpochsOnDisk;
 import dev.muster.activities.planning.Planning;
 import dev.muster.activities.recovery.HostRecovery;
+import dev.muster.activities.stores.SiteStores;
 import dev.muster.catalog.Catalog;
 import dev.muster.catalog.CatalogException;
 import dev.muster.catalog.CatalogSettings;
 import dev.muster.repository.Repository;
-import dev.muster.runbooks.SystemDescription;
 import dev.muster.runbooks.yaml.RunbookFiles;
+import dev.muster.runbooks.yaml.SourceText;
 import dev.muster.workflows.TaskQueues;
 import dev.muster.workflows.approval.TrustedApprovers;
 import dev.muster.workflows.backup.BackupImpl;
@@ -34,8 +37,12 @@ import dev.muster.workflows.recording.ScheduleRecorderImpl;
 import dev.muster.workflows.recovery.PointInTimeRecoveryImpl;
 import dev.muster.workflows.recovery.RestoreTestImpl;
 import dev.muster.workflows.run.RunAttributes;
+import dev.muster.workflows.run.RunStarter;
 import dev.muster.workflows.run.ScenarioRun;
 import dev.muster.workflows.schedules.ScheduledRunImpl;
+import dev.muster.workflows.stores.ExpireImpl;
+import dev.muster.workflows.stores.ReplicateImpl;
+import dev.muster.workflows.stores.VerifyImpl;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.temporal.worker.Worker;
@@ -93,18 +100,20 @@ public final class WorkerProcess implements AutoCloseable {
         Path state = settings.state().toAbsolutePath();
         Files.createDirectories(state);
         TrustedApprovers approvers = TrustedApprovers.read(settings.approvers());
-        ProtectedDatabases databases = new ProtectedDatabases(systems(settings.systems()));
+        List<RunbookFiles.LoadedSystem> systems = systems(settings.systems());
+        ProtectedDatabases databases = new ProtectedDatabases(
+                systems.stream().map(RunbookFiles.LoadedSystem::system).toList());
         WorkerProcess process = new WorkerProcess(temporal, metrics);
         try {
             if (settings.control()) {
                 process.control(approvers, settings.catalog(), state, clock);
             }
             if (settings.site() != null) {
-                process.site(settings.site(), databases, clock);
+                process.site(settings.site(), databases, approvers, state, clock);
             }
             Settings.Host host = settings.host();
             if (host != null) {
-                process.host(host, databases, approvers, state, clock);
+                process.host(host, databases, systems, approvers, state, clock);
             }
             if (host != null) {
                 warmUp();
@@ -125,12 +134,10 @@ public final class WorkerProcess implements AutoCloseable {
         warmUp.start();
     }
 
-    private static List<SystemDescription> systems(List<Path> files) {
+    private static List<RunbookFiles.LoadedSystem> systems(List<Path> files) {
         return files.isEmpty()
                 ? List.of()
-                : RunbookFiles.load(files.toArray(Path[]::new)).systems().stream()
-                        .map(RunbookFiles.LoadedSystem::system)
-                        .toList();
+                : RunbookFiles.load(files.toArray(Path[]::new)).systems();
     }
 
     private void control(
@@ -139,7 +146,13 @@ public final class WorkerProcess implements AutoCloseable {
         SearchAttributeRegistration.register(temporal, RunAttributes.ALL);
         Worker workflows = worker(TaskQueues.MUSTER);
         workflows.registerWorkflowImplementationTypes(
-                ScenarioRun.OPTIONS, BackupImpl.class, PointInTimeRecoveryImpl.class, RestoreTestImpl.class);
+                ScenarioRun.OPTIONS,
+                BackupImpl.class,
+                PointInTimeRecoveryImpl.class,
+                RestoreTestImpl.class,
+                VerifyImpl.class,
+                ReplicateImpl.class,
+                ExpireImpl.class);
         workflows.registerWorkflowImplementationTypes(
                 RunRecorderImpl.class, RefreshIndexImpl.class, ScheduledRunImpl.class, ScheduleRecorderImpl.class);
         worker(TaskQueues.CONTROL)
@@ -170,13 +183,22 @@ public final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    private void site(String site, ProtectedDatabases databases, Clock clock) {
+    private void site(String site, ProtectedDatabases databases, TrustedApprovers approvers, Path state, Clock clock) {
+        SiteAuthority authority = new SiteAuthority(site, approvers, clock);
         worker(TaskQueues.site(site))
-                .registerActivitiesImplementations(new StoredStateObserver(databases, repositories, clock));
+                .registerActivitiesImplementations(
+                        new StoredStateObserver(databases, repositories, clock),
+                        new SiteAdmission(authority, databases),
+                        new SiteStores(authority, databases, repositories, state.resolve("verified"), clock));
     }
 
     private void host(
-            Settings.Host host, ProtectedDatabases databases, TrustedApprovers approvers, Path state, Clock clock)
+            Settings.Host host,
+            ProtectedDatabases databases,
+            List<RunbookFiles.LoadedSystem> systems,
+            TrustedApprovers approvers,
+            Path state,
+            Clock clock)
             throws IOException {
         lock = HostLock.take(state.resolve("host.lock"));
         HostPlace place = new HostPlace(
@@ -196,9 +218,27 @@ public final class WorkerProcess implements AutoCloseable {
                         new HostRecovery(authority, databases, repositories, place, clock));
         for (ProtectedDatabase database : databases.all()) {
             if (database.description().host().equals(host.name())) {
-                services.add(WalService.start(database, repositories.of(database), metrics, clock));
+                services.add(WalService.start(
+                        database,
+                        repositories.of(database),
+                        state,
+                        new BackupAfterLoss(
+                                new RunStarter(temporal.client()),
+                                database,
+                                source(systems, database.system().name()),
+                                "worker:" + host.name()),
+                        metrics,
+                        clock));
             }
         }
+    }
+
+    private static SourceText source(List<RunbookFiles.LoadedSystem> systems, String name) {
+        return systems.stream()
+                .filter(loaded -> loaded.system().name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .source();
     }
 
     private Worker worker(String taskQueue) {

@@ -11,10 +11,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** A small file that is either the old or the new one after a power cut, never a half. */
-final class DurableFile {
+public final class DurableFile {
     private DurableFile() {}
 
-    static void write(Path target, String text) {
+    public static void write(Path target, String text) {
         Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
         try {
             try (FileChannel channel = FileChannel.open(

@@ -4,12 +4,9 @@ import dev.muster.runbooks.Scenario;
 import dev.muster.runbooks.plan.Plan;
 import dev.muster.runbooks.plan.StoredPlan;
 import dev.muster.runbooks.steps.StepType;
-import dev.muster.workflows.approval.ApprovalRule;
-import dev.muster.workflows.approval.Gate;
 import dev.muster.workflows.approval.TrustedApprovers;
 import dev.muster.workflows.authority.Authority;
 import dev.muster.workflows.planning.PlanDocument;
-import dev.muster.workflows.run.RunSkeleton;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashSet;
@@ -134,17 +131,8 @@ public final class HostAuthority {
     }
 
     private String verify(Authority authority, Plan plan, Instant at) {
-        if (!plan.runId().equals(authority.runId())
-                || !plan.system().equals(authority.system())
-                || !plan.requester().equals(authority.requester())) {
-            throw new AuthorityRefusedException(
-                    "PLAN_OTHER_RUN",
-                    "The plan " + authority.planHash() + " is for the run " + plan.runId() + " of " + plan.system()
-                            + " by " + plan.requester() + ", not for " + authority.runId() + " of " + authority.system()
-                            + " by " + authority.requester() + ".",
-                    "The step was not made by one of our workflows; find out who started it.");
-        }
-        if (!plan.database().host().equals(host)) {
+        PlanProof.refuseOtherRun(authority, plan);
+        if (!plan.scenario().needsHost() || !plan.database().host().equals(host)) {
             throw new AuthorityRefusedException(
                     "PLAN_OTHER_HOST",
                     "The plan is for the host " + plan.database().host() + "; this is " + host + ".",
@@ -152,11 +140,7 @@ public final class HostAuthority {
         }
         if (plan.scenario().changesSystem() != plan.changesSystem()
                 || plan.changesSystem() != (authority.epoch() > 0)) {
-            throw new AuthorityRefusedException(
-                    "EPOCH_MISSING",
-                    "A " + plan.scenario().id() + " with the epoch " + authority.epoch() + " and changesSystem "
-                            + plan.changesSystem() + " cannot be.",
-                    "The step was not made by one of our workflows; find out who started it.");
+            throw PlanProof.epochCannotBe(authority, plan);
         }
         String approver = approver(authority, plan, at);
         guard(authority);
@@ -174,27 +158,8 @@ public final class HostAuthority {
             }
             return "";
         }
-        String token = authority.approval();
-        if (token == null) {
-            throw new AuthorityRefusedException(
-                    "APPROVAL_MISSING",
-                    "The plan " + authority.planHash() + " needs an approval and the step carries none.",
-                    "The step was not made by one of our workflows; find out who started it.");
-        }
-        String approver = "";
         Set<String> roles = new LinkedHashSet<>(Set.of(approverRole));
         roles.add(needed.role());
-        for (String role : roles) {
-            ApprovalRule rule = new ApprovalRule(
-                    authority.workflowId(),
-                    authority.runId(),
-                    Gate.EXECUTE,
-                    authority.planHash(),
-                    authority.requester(),
-                    role,
-                    RunSkeleton.mostLossSeconds(plan));
-            approver = approvers.accept(token, rule, at).approver();
-        }
-        return approver;
+        return PlanProof.approver(authority, plan, roles, approvers, at);
     }
 }

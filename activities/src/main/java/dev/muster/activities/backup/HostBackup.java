@@ -7,17 +7,26 @@ import dev.muster.activities.place.HostPlace;
 import dev.muster.activities.place.ProtectedDatabase;
 import dev.muster.activities.place.ProtectedDatabases;
 import dev.muster.activities.place.Repositories;
+import dev.muster.postgres.Progress;
+import dev.muster.postgres.backup.BackupOptions;
 import dev.muster.postgres.backup.BackupResult;
 import dev.muster.postgres.backup.BackupSummary;
+import dev.muster.postgres.backup.Making;
 import dev.muster.postgres.backup.PhysicalBackup;
+import dev.muster.postgres.backup.Wanted;
+import dev.muster.repository.BackupKind;
 import dev.muster.repository.CommittedBackup;
 import dev.muster.repository.Lease;
 import dev.muster.repository.Repository;
+import dev.muster.repository.retention.KeepMarks;
 import dev.muster.runbooks.plan.Plan;
+import dev.muster.runbooks.plan.Taking;
 import dev.muster.runbooks.steps.StepType;
 import dev.muster.workflows.authority.Authority;
 import dev.muster.workflows.backup.BackupActivities;
 import dev.muster.workflows.backup.TakenBackup;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -50,26 +59,73 @@ public final class HostBackup implements BackupActivities {
             // lost.
             String writer = place.name() + "." + shown.runId().toLowerCase(Locale.ROOT);
             Optional<TakenBackup> earlier = taken(repository, database.source(), writer);
-            if (earlier.isPresent()) {
-                return earlier.get();
-            }
-            BackupResult result = new PhysicalBackup(
+            TakenBackup taken = earlier.isPresent()
+                    ? earlier.get()
+                    : take(
                             repository,
-                            database.source(),
-                            source(database),
-                            PhysicalBackup.Settings.defaults(database.dataDirectory(), writer))
-                    .run(new HeartbeatProgress(heartbeats, "backed up"));
-            return new TakenBackup(
-                    result.backupId(),
-                    result.summary().start().toString(),
-                    result.summary().stop().toString(),
-                    result.summary().files(),
-                    result.summary().rawBytes(),
-                    result.summary().storedBytes(),
-                    result.summary().badPages().size(),
-                    result.elapsed().toMillis() / 1000.0,
-                    result.cpuSeconds());
+                            database,
+                            PhysicalBackup.Settings.defaults(database.dataDirectory(), writer)
+                                    .with(options(plan)),
+                            new HeartbeatProgress(heartbeats, "backed up"));
+            if (plan.taking() != null && plan.taking().keep() != null) {
+                keep(
+                        new KeepMarks(repository, database.source()),
+                        taken.backup(),
+                        plan.taking().keep(),
+                        shown,
+                        repository.clock().instant());
+            }
+            return taken;
         });
+    }
+
+    private static TakenBackup take(
+            Repository repository, ProtectedDatabase database, PhysicalBackup.Settings settings, Progress progress) {
+        BackupResult result =
+                new PhysicalBackup(repository, database.source(), source(database), settings).run(progress);
+        return new TakenBackup(
+                result.backupId(),
+                result.summary().start().toString(),
+                result.summary().stop().toString(),
+                result.summary().files(),
+                result.summary().rawBytes(),
+                result.summary().storedBytes(),
+                result.summary().badPages().size(),
+                result.elapsed().toMillis() / 1000.0,
+                result.cpuSeconds(),
+                making(result.summary().making()));
+    }
+
+    private static BackupOptions options(Plan plan) {
+        BackupKind kind = plan.takes() == null
+                ? BackupKind.FULL
+                : BackupKind.of(plan.takes().id());
+        BackupOptions options = BackupOptions.DEFAULT.with(Wanted.of(kind));
+        Long limit = plan.taking() == null ? null : plan.taking().readBytesPerSecond();
+        return limit == null ? options : options.withReadLimit(limit);
+    }
+
+    private static TakenBackup.Making making(Making making) {
+        return new TakenBackup.Making(
+                making.kind().label(),
+                making.parent().orElse(null),
+                making.reason(),
+                making.bytesRead(),
+                making.bytesReused(),
+                making.bytesResumed());
+    }
+
+    /** Once for each run, also when the answer of an attempt was lost. */
+    private static void keep(KeepMarks marks, String backup, Taking.Mark wanted, Authority shown, Instant now) {
+        String by = shown.requester() + ", run " + shown.runId();
+        if (marks.of(backup).stream().noneMatch(mark -> mark.by().equals(by))) {
+            Long seconds = wanted.seconds();
+            marks.keep(
+                    backup,
+                    by,
+                    wanted.why(),
+                    seconds == null ? Optional.empty() : Optional.of(now.plusSeconds(seconds)));
+        }
     }
 
     private static Optional<TakenBackup> taken(Repository repository, String source, String writer) {
@@ -88,10 +144,11 @@ public final class HostBackup implements BackupActivities {
                         summary.rawBytes(),
                         summary.storedBytes(),
                         summary.badPages().size(),
-                        java.time.Duration.between(summary.startTime(), summary.stopTime())
+                        Duration.between(summary.startTime(), summary.stopTime())
                                         .toMillis()
                                 / 1000.0,
-                        0));
+                        0,
+                        making(summary.making())));
             }
         }
         return Optional.empty();

@@ -6,6 +6,7 @@ import dev.muster.activities.place.ProtectedDatabase;
 import dev.muster.activities.place.ProtectedDatabases;
 import dev.muster.activities.place.Repositories;
 import dev.muster.activities.place.RequestFiles;
+import dev.muster.activities.stores.ExpiryLook;
 import dev.muster.postgres.Lsn;
 import dev.muster.postgres.backup.BackupSummary;
 import dev.muster.postgres.lastgoodpoint.Candidate;
@@ -66,7 +67,7 @@ public final class StoredStateObserver implements RepositoryObserver {
     public RepositoryObservation observeRepository(RunRequest request) {
         return ActivityWork.run(heartbeats -> {
             ResolvedRunbook resolved = RequestFiles.read(request).resolved();
-            ProtectedDatabase database = databases.of(resolved.system(), resolved.database());
+            ProtectedDatabase database = databases.of(resolved);
             Repository repository = repositories.of(database);
             List<Stored> backups = repository.backups(database.source()).stream()
                     .map(backup -> new Stored(backup, BackupSummary.of(backup.summary())))
@@ -95,7 +96,10 @@ public final class StoredStateObserver implements RepositoryObserver {
                     found.destructive(),
                     found.targetPosition(),
                     null,
-                    null);
+                    null,
+                    resolved.runbook() instanceof Runbook.Expire expire
+                            ? ExpiryLook.of(repository, database.source(), expire)
+                            : null);
         });
     }
 

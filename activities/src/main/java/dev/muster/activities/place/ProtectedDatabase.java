@@ -24,6 +24,11 @@ public record ProtectedDatabase(
         return new ProtectedDatabase(system, database, system.repositoryOf(database));
     }
 
+    /** The same database with another repository of its system, that holds copies of its backups. */
+    ProtectedDatabase in(SystemDescription.RepositoryPlace other) {
+        return new ProtectedDatabase(system, description, other);
+    }
+
     public String source() {
         return description.source();
     }

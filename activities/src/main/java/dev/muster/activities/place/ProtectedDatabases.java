@@ -1,8 +1,10 @@
 package dev.muster.activities.place;
 
 import dev.muster.activities.authority.AuthorityRefusedException;
+import dev.muster.runbooks.ResolvedRunbook;
 import dev.muster.runbooks.SystemDescription;
 import dev.muster.runbooks.plan.Plan;
+import dev.muster.runbooks.plan.Replicating;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +31,13 @@ public final class ProtectedDatabases {
      */
     public ProtectedDatabase of(Plan plan) {
         ProtectedDatabase mine = named(plan.system(), plan.database().name());
-        if (!mine.description().equals(plan.database()) || !mine.repository().equals(plan.repository())) {
+        // Where a host takes part it is the database's own repository; else any of the system, as this worker has it.
+        SystemDescription.RepositoryPlace repository =
+                plan.scenario().needsHost() ? mine.repository() : here(mine, plan.repository());
+        Replicating replicate = plan.replicate();
+        boolean targets = replicate == null
+                || replicate.to().stream().allMatch(to -> here(mine, to).equals(to));
+        if (!mine.description().equals(plan.database()) || !repository.equals(plan.repository()) || !targets) {
             throw new AuthorityRefusedException(
                     "SYSTEM_DIFFERS",
                     "This worker describes the database " + plan.system() + "/"
@@ -37,7 +45,28 @@ public final class ProtectedDatabases {
                     "Give the worker and the run the same file for the system, then make a new plan.");
         }
         plan.steps().forEach(step -> refuseOtherCheck(mine.system(), step.check()));
-        return mine;
+        return mine.in(repository);
+    }
+
+    /** This worker's description of the repository of that name; else the database's own, which then differs. */
+    private static SystemDescription.RepositoryPlace here(
+            ProtectedDatabase mine, SystemDescription.RepositoryPlace named) {
+        return mine.system().repository(named.name()).orElse(mine.repository());
+    }
+
+    /** As {@link #of(Plan)}, for a look at the repository that a runbook acts on. */
+    public ProtectedDatabase of(ResolvedRunbook resolved) {
+        ProtectedDatabase mine = of(resolved.system(), resolved.database());
+        SystemDescription.RepositoryPlace repository = here(mine, resolved.repository());
+        if (!repository.equals(resolved.repository())) {
+            throw new AuthorityRefusedException(
+                    "SYSTEM_DIFFERS",
+                    "This worker describes the repository "
+                            + resolved.repository().name() + " of the system "
+                            + resolved.system().name() + " otherwise than the run, or does not have it.",
+                    "Give the worker and the run the same file for the system.");
+        }
+        return mine.in(repository);
     }
 
     /** Queries and commands run with this worker's rights, so they are those of its own file, not a plan's. */

@@ -45,7 +45,10 @@ final class CopyChecks {
                     POSTGRES_REPLAY,
                     POSTGRES_CANARY,
                     POSTGRES_RETURN_ROWS,
-                    POSTGRES_REMOVE_COPY -> throw new IllegalArgumentException(step.id() + " is no check");
+                    POSTGRES_REMOVE_COPY,
+                    STORE_VERIFY,
+                    STORE_REPLICATE,
+                    STORE_EXPIRE -> throw new IllegalArgumentException(step.id() + " is no check");
         };
     }
 

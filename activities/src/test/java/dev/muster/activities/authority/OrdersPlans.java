@@ -5,6 +5,7 @@ import dev.muster.runbooks.Scenario;
 import dev.muster.runbooks.WalPosition;
 import dev.muster.runbooks.observation.DatabaseObservation;
 import dev.muster.runbooks.observation.DestructiveTransaction;
+import dev.muster.runbooks.observation.ExpiryObservation;
 import dev.muster.runbooks.observation.Observed;
 import dev.muster.runbooks.observation.RepositoryObservation;
 import dev.muster.runbooks.plan.PlanCompiler;
@@ -29,8 +30,12 @@ final class OrdersPlans {
     private OrdersPlans() {}
 
     static PlanDocument of(Scenario scenario, String runId, String requester) {
-        ResolvedRunbook resolved = RunbookFiles.read(List.of(
-                        RunbookFiles.source("shipped:" + scenario.id()), new SourceText("orders.yaml", orders())))
+        return of(RunbookFiles.source("shipped:" + scenario.id()).text(), runId, requester);
+    }
+
+    static PlanDocument of(String runbook, String runId, String requester) {
+        ResolvedRunbook resolved = RunbookFiles.read(
+                        List.of(new SourceText("runbook.yaml", runbook), new SourceText("orders.yaml", orders())))
                 .only()
                 .resolved();
         return document(StoredPlan.of(PlanCompiler.compile(
@@ -89,6 +94,7 @@ final class OrdersPlans {
                                 List.of(new DestructiveTransaction.Relation("public.payments", 12_480)))),
                         null,
                         null,
-                        null));
+                        null,
+                        new ExpiryObservation(List.of(), List.of(), List.of(), 0, List.of())));
     }
 }

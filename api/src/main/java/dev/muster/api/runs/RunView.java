@@ -19,7 +19,7 @@ record RunView(
 
         String system,
 
-        @Schema(description = "backup, point-in-time-recovery, restore-test")
+        @Schema(description = "backup, point-in-time-recovery, restore-test, verify, replicate, expire")
         String scenario,
 
         @Schema(description = "Who asked for it, and cannot approve it")

@@ -33,7 +33,7 @@ final class ListRuns implements Callable<Integer> {
     @Option(
             names = "--scenario",
             paramLabel = "NAME",
-            description = "Only backup, point-in-time-recovery or restore-test.")
+            description = "Only backup, point-in-time-recovery, restore-test, verify, replicate or expire.")
     private @Nullable String scenario;
 
     @Option(

@@ -53,6 +53,7 @@ public final class Stack {
     private final ApproverKey approver = ApproverKey.generate(APPROVER, Set.of("approver"));
 
     private final List<String> catalogArguments = new ArrayList<>();
+    private final List<String> repositories = new ArrayList<>();
     private final List<String> workerArguments = new ArrayList<>();
     private final StackTemporal temporal;
     private int starts;
@@ -133,6 +134,17 @@ public final class Stack {
         return this;
     }
 
+    /** Gives the system a second repository, named offsite: an empty folder, which a replication makes one of. */
+    public Stack withOffsite() {
+        repositories.add("    - {name: offsite, site: " + SITE + ", store: \"file://" + offsiteFolder()
+                + "\", key: \"file:" + keyFile() + "\"}\n");
+        return this;
+    }
+
+    public Path offsiteFolder() {
+        return folder.path().resolve("offsite");
+    }
+
     /** Lets each worker show its metrics on a free port, which its log names. */
     public Stack withWorkerMetrics() {
         workerArguments.addAll(List.of("--metrics-port", "0"));
@@ -146,6 +158,9 @@ public final class Stack {
         approver.writePrivate(keys.resolve(APPROVER + ".private.jwk"));
         approver.writePublic(approvers.resolve(APPROVER + ".jwk"));
         Files.createDirectories(storeFolder());
+        if (!repositories.isEmpty()) {
+            Files.createDirectories(offsiteFolder());
+        }
         try (Repository repository = Repository.create(Stores.open(storeUrl()), KeyFile.generate(keyFile()), clock)) {
             Files.writeString(systemFile(), description(primary), StandardCharsets.UTF_8);
         }
@@ -169,7 +184,7 @@ public final class Stack {
                     - {name: %s}
                   repositories:
                     - {name: primary, site: %s, store: "%s", key: "file:%s"}
-                  databases:
+                %s  databases:
                     - name: main
                       site: %s
                       host: %s
@@ -189,6 +204,7 @@ public final class Stack {
                 SITE,
                 storeUrl(),
                 keyFile(),
+                String.join("", repositories),
                 SITE,
                 HOST,
                 primary.dataDirectory(),

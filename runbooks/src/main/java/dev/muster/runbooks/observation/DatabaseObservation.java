@@ -54,6 +54,11 @@ public record DatabaseObservation(
         }
     }
 
+    /** Where the scenario has nothing to do with the live database: nobody asked it. */
+    public static DatabaseObservation notAsked(Instant at) {
+        return new DatabaseObservation(at, null, "not asked", null);
+    }
+
     public boolean reachable() {
         return live != null;
     }

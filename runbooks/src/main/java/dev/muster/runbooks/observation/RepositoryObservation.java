@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param targetPosition where the target that is a time, transaction or name stands in the WAL; null if not looked for
  * @param restoreBytesPerSecond measured by earlier restores here; null if never
  * @param replayBytesPerSecond measured by earlier replays here; null if never
+ * @param expiry what an expiry would take; null where the runbook is none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RepositoryObservation(
@@ -29,7 +30,8 @@ public record RepositoryObservation(
         List<DestructiveTransaction> destructive,
         @Nullable WalPosition targetPosition,
         @Nullable Long restoreBytesPerSecond,
-        @Nullable Long replayBytesPerSecond) {
+        @Nullable Long replayBytesPerSecond,
+        @Nullable ExpiryObservation expiry) {
     public static final int MOST_BACKUPS = 1000;
 
     public RepositoryObservation {
@@ -40,6 +42,30 @@ public record RepositoryObservation(
         if (backups.size() > MOST_BACKUPS) {
             throw new IllegalArgumentException("More than " + MOST_BACKUPS + " backups in one observation");
         }
+    }
+
+    /** For every scenario but an expiry. */
+    public RepositoryObservation(
+            Instant observedAt,
+            List<Backup> backups,
+            List<WalRange> wal,
+            List<TimelineSwitch> timelines,
+            @Nullable Instant walEndTime,
+            List<DestructiveTransaction> destructive,
+            @Nullable WalPosition targetPosition,
+            @Nullable Long restoreBytesPerSecond,
+            @Nullable Long replayBytesPerSecond) {
+        this(
+                observedAt,
+                backups,
+                wal,
+                timelines,
+                walEndTime,
+                destructive,
+                targetPosition,
+                restoreBytesPerSecond,
+                replayBytesPerSecond,
+                null);
     }
 
     /** The newest timeline that WAL or a backup is on; 0 if there is neither. */

@@ -10,6 +10,7 @@ import dev.muster.runbooks.WalPosition;
 import dev.muster.runbooks.observation.DestructiveTransaction;
 import dev.muster.runbooks.observation.RepositoryObservation;
 import dev.muster.runbooks.steps.Phase;
+import dev.muster.runbooks.steps.Place;
 import dev.muster.runbooks.steps.StepBounds;
 import dev.muster.runbooks.steps.StepType;
 import java.time.Instant;
@@ -38,6 +39,10 @@ import org.jspecify.annotations.Nullable;
  * @param copyLacks what the live database had and the recovered copy will not; null for a backup
  * @param otherDestructive how many further destructive transactions were found that the target leaves aside
  * @param warnings what the approver should know
+ * @param taking how the backup is taken; null for other scenarios, and where nothing but its kind is said
+ * @param verify what is looked at; null for other scenarios
+ * @param replicate where to; null for other scenarios
+ * @param expire what goes; null for other scenarios
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Plan(
@@ -64,7 +69,11 @@ public record Plan(
         LossInterval loss,
         @Nullable LossInterval copyLacks,
         int otherDestructive,
-        List<String> warnings) {
+        List<String> warnings,
+        @Nullable Taking taking,
+        @Nullable Verifying verify,
+        @Nullable Replicating replicate,
+        @Nullable Expiring expire) {
     public static final int SCHEMA = 1;
     public static final int MOST_STEPS = 500;
 
@@ -84,11 +93,16 @@ public record Plan(
             throw new IllegalArgumentException(
                     "A plan has 1 to " + MOST_STEPS + " steps, each with its own id; this has " + ids.size());
         }
-        if ((backup == null) != (scenario == Scenario.BACKUP)
-                || (target == null) != (backup == null)
-                || (copy == null) != (backup == null)
-                || (takes == null) != (backup != null)) {
-            throw new IllegalArgumentException("A plan either takes a backup or restores one");
+        boolean restores = scenario == Scenario.POINT_IN_TIME_RECOVERY || scenario == Scenario.RESTORE_TEST;
+        if ((backup != null) != restores
+                || (target != null) != restores
+                || (copy != null) != restores
+                || (takes != null) != (scenario == Scenario.BACKUP)
+                || (taking != null && takes == null)
+                || (verify != null) != (scenario == Scenario.VERIFY)
+                || (replicate != null) != (scenario == Scenario.REPLICATE)
+                || (expire != null) != (scenario == Scenario.EXPIRE)) {
+            throw new IllegalArgumentException("A plan says what its own scenario does, and nothing of another");
         }
         if (changesSystem && approval == null) {
             throw new IllegalArgumentException("A plan that changes the system needs an approval");
@@ -100,12 +114,19 @@ public record Plan(
                 throw new IllegalArgumentException(
                         "A " + scenario.id() + " has no phase '" + phase.phase().id() + "'");
             }
+            Place place = scenario.needsHost() ? Place.HOST : Place.SITE;
+            if (phase.steps().stream().anyMatch(step -> step.type().place() != place)) {
+                throw new IllegalArgumentException("The steps of a " + scenario.id() + " have the place " + place.id());
+            }
         }
     }
 
     private static Set<Phase> possible(Scenario scenario) {
         return switch (scenario) {
             case BACKUP -> Set.of(Phase.BACKUP);
+            case VERIFY -> Set.of(Phase.VERIFY);
+            case REPLICATE -> Set.of(Phase.REPLICATE);
+            case EXPIRE -> Set.of(Phase.EXPIRE);
             case RESTORE_TEST -> Set.of(Phase.RESTORE, Phase.REPLAY, Phase.VERIFY, Phase.CLEANUP);
             case POINT_IN_TIME_RECOVERY ->
                 Set.of(Phase.RESTORE, Phase.REPLAY, Phase.VERIFY, Phase.OUTCOME, Phase.CLEANUP);

@@ -3,11 +3,14 @@ package dev.muster.runbooks.plan;
 import dev.muster.runbooks.WalPosition;
 import dev.muster.runbooks.observation.DatabaseObservation;
 import dev.muster.runbooks.observation.DestructiveTransaction;
+import dev.muster.runbooks.observation.ExpiryObservation;
 import dev.muster.runbooks.observation.Observed;
 import dev.muster.runbooks.observation.RepositoryObservation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +45,11 @@ public final class PlanBounds {
     /** What demands a new plan; empty if the plan still holds. */
     public static List<Difference> changedBeyond(Plan plan, Observed observed) {
         PlanBounds comparison = new PlanBounds(plan, observed);
+        if (!plan.scenario().needsHost()) {
+            // Neither the live database nor its timeline matters to what is done with stored backups.
+            comparison.expiry();
+            return List.copyOf(comparison.differences);
+        }
         comparison.live();
         comparison.newestTimeline();
         RepositoryObservation.Backup backup = plan.backup();
@@ -77,6 +85,20 @@ public final class PlanBounds {
         }
         if (bounds.liveReachable() && plan.changesSystem() && live.inRecovery()) {
             add("CHANGED_LIVE_IN_RECOVERY", "the live database is in recovery now and takes no writes");
+        }
+    }
+
+    /** That fewer backups go is no reason to ask again; that more would go is. */
+    private void expiry() {
+        Expiring planned = plan.expire();
+        ExpiryObservation now = observed.repository().expiry();
+        if (planned == null || now == null) {
+            return;
+        }
+        Set<String> more = new TreeSet<>(new Expiring(planned.policy(), planned.atMost(), now).named());
+        more.removeAll(planned.named());
+        if (!more.isEmpty()) {
+            add("CHANGED_EXPIRY", "besides what was planned these would go now: " + String.join(", ", more));
         }
     }
 

@@ -36,6 +36,7 @@ public final class PlanCompiler {
     private final PlanContext context;
     private final List<Problem> problems = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
+    private @Nullable Taking taking;
 
     private PlanCompiler(ResolvedRunbook resolved, Observed observed, PlanContext context) {
         this.resolved = resolved;
@@ -51,9 +52,19 @@ public final class PlanCompiler {
             return compiler.backup(backup);
         } else if (runbook instanceof Runbook.PointInTimeRecovery recovery) {
             return compiler.recovery(recovery);
+        } else if (runbook instanceof Runbook.RestoreTest test) {
+            return compiler.restoreTest(test);
+        } else if (runbook instanceof Runbook.Verify verify) {
+            return compiler.stores().verify(verify);
+        } else if (runbook instanceof Runbook.Replicate replicate) {
+            return compiler.stores().replicate(replicate);
         } else {
-            return compiler.restoreTest((Runbook.RestoreTest) runbook);
+            return compiler.stores().expire((Runbook.Expire) runbook);
         }
+    }
+
+    private StorePlans stores() {
+        return new StorePlans(resolved, observed, context);
     }
 
     private Plan backup(Runbook.Backup runbook) {
@@ -65,9 +76,27 @@ public final class PlanCompiler {
                 resolved, Rates.of(live == null ? 0 : live.bytes(), 0, 0, observed.repository()), problems, warnings);
         steps.backup();
         refuseIfProblems();
+        if (runbook.kind().needsParent() && observed.repository().backups().isEmpty()) {
+            warnings.add("The repository holds no backup yet that an "
+                    + runbook.kind().id() + " one could be made against: a full one is taken.");
+        }
+        taking = taking(runbook);
         Plan.LossInterval none = new Plan.LossInterval(0, 0L, 0L, "A backup only reads the live database.");
         return plan(
                 null, null, null, runbook.kind(), null, steps.phases(), bounds(true, 0, null, 0), none, null, false);
+    }
+
+    private static @Nullable Taking taking(Runbook.Backup runbook) {
+        if (runbook.throttle().isEmpty() && runbook.keep().isEmpty()) {
+            return null;
+        }
+        return new Taking(
+                runbook.throttle().orElse(null),
+                runbook.keep()
+                        .map(keep -> new Taking.Mark(
+                                keep.why(),
+                                keep.length().map(Duration::toSeconds).orElse(null)))
+                        .orElse(null));
     }
 
     private Plan recovery(Runbook.PointInTimeRecovery runbook) {
@@ -297,7 +326,11 @@ public final class PlanCompiler {
                 loss,
                 copyLacks,
                 otherDestructive(target),
-                warnings);
+                warnings,
+                taking,
+                null,
+                null,
+                null);
     }
 
     private int otherDestructive(Plan.@Nullable ResolvedTarget target) {

@@ -84,6 +84,7 @@ public final class PlanText {
             Integer port = copy.port();
             entry("Copy", copy.directory() + ", port " + (port == null ? "chosen when it starts" : port));
         }
+        StoreWork.of(plan).forEach(each -> entry(each.label(), each.value()));
         Plan.ApprovalNeeded approval = plan.approval();
         entry(
                 "Approval",
@@ -120,8 +121,13 @@ public final class PlanText {
     }
 
     /** By what the step does, never by what the plan calls it. */
-    private static String title(Plan.PlannedStep step) {
+    private String title(Plan.PlannedStep step) {
         Plan.PlannedCheck check = step.check();
+        Replicating replicate = plan.replicate();
+        if (replicate != null) {
+            return step.type().title()
+                    + replicate.of(step.id()).map(to -> ", " + to.name()).orElse("");
+        }
         return check == null ? step.type().title() : "Check " + check.name();
     }
 
@@ -143,6 +149,10 @@ public final class PlanText {
                     "RTO",
                     "promised " + duration(plan.promised().rtoSeconds()) + ", forecast " + duration(total) + since
                             + (total <= plan.promised().rtoSeconds() ? ": kept" : ": NOT KEPT"));
+        }
+        if (!plan.scenario().needsHost()) {
+            entry("Loss", plan.loss().statement());
+            return;
         }
         entry("RPO", "promised " + duration(plan.promised().rpoSeconds()));
         entry("Data loss", interval(plan.loss()) + ". " + plan.loss().statement());
@@ -188,6 +198,10 @@ public final class PlanText {
         } else if (copy != null) {
             untouched.add("the live database");
         }
+        StoreWork.touched(plan).ifPresent(each -> {
+            touched.add(each);
+            untouched.add("the live database");
+        });
         touched.forEach(each -> entry("Touched", each));
         untouched.forEach(each -> entry("Not touched", each));
         WalPosition wal = plan.bounds().walEndAtLeast();

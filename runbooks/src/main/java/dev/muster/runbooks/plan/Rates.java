@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How long steps take, from rates that earlier runs measured here, else from assumed ones. Pure, in whole seconds.
  *
- * @param bytes of the cluster
+ * @param bytes of the cluster, or that are read from a store
  * @param walBytes to be replayed
- * @param rows to be returned
+ * @param rows to be returned, or backups to be taken away
  */
 record Rates(
         long bytes,
@@ -25,6 +25,12 @@ record Rates(
     private static final long CHECKSUMS = 300_000_000;
     private static final long AMCHECK = 60_000_000;
     private static final long ROWS = 5_000;
+    private static final long STORE_READ = 50_000_000;
+    private static final long STORE_COPY = 50_000_000;
+
+    /** Backups a second. */
+    private static final long EXPIRED = 2;
+
     private static final long SMALL_STEP = 2;
     private static final long SERVER_START = 3;
 
@@ -45,6 +51,9 @@ record Rates(
             case POSTGRES_PAGE_CHECKSUMS -> 1 + divide(bytes, CHECKSUMS);
             case POSTGRES_AMCHECK -> 1 + divide(bytes, AMCHECK);
             case POSTGRES_RETURN_ROWS -> SMALL_STEP + divide(rows, ROWS);
+            case STORE_VERIFY -> SMALL_STEP + divide(bytes, STORE_READ);
+            case STORE_REPLICATE -> SMALL_STEP + divide(bytes, STORE_COPY);
+            case STORE_EXPIRE -> SMALL_STEP + divide(rows, EXPIRED);
             case SYSTEM_CHECKS, POSTGRES_CANARY, POSTGRES_REMOVE_COPY -> SMALL_STEP;
         };
     }

@@ -3,6 +3,7 @@ package dev.muster.runbooks.plan;
 import dev.muster.runbooks.Problem;
 import dev.muster.runbooks.ResolvedRunbook;
 import dev.muster.runbooks.Runbook;
+import dev.muster.runbooks.SystemDescription;
 import dev.muster.runbooks.SystemDescription.Check;
 import dev.muster.runbooks.steps.Phase;
 import dev.muster.runbooks.steps.StepType;
@@ -49,6 +50,22 @@ final class StepSequence {
         if (removesCopy) {
             add("remove-copy", StepType.POSTGRES_REMOVE_COPY);
         }
+    }
+
+    void verifyStore() {
+        add("verify", StepType.STORE_VERIFY);
+    }
+
+    void replicate(List<SystemDescription.RepositoryPlace> to) {
+        to.forEach(place -> add(
+                Replicating.stepId(place.name()),
+                StepType.STORE_REPLICATE,
+                "Copy backups and WAL to the repository " + place.name(),
+                null));
+    }
+
+    void expire() {
+        add("expire", StepType.STORE_EXPIRE);
     }
 
     private void verify(Runbook.VerifyStep step) {
@@ -116,8 +133,9 @@ final class StepSequence {
     }
 
     private void add(String id, StepType type, String title, Plan.@Nullable PlannedCheck check) {
+        // What acts on a store does so where the repository is, which may be elsewhere than the database.
         String queue = type.place()
-                .queue(resolved.database().site(), resolved.database().host());
+                .queue(resolved.repository().site(), resolved.database().host());
         List<Plan.PlannedStep> steps = phases.computeIfAbsent(type.phase(), phase -> new ArrayList<>());
         if (steps.stream().anyMatch(step -> step.id().equals(id))) {
             problems.add(Problem.of(

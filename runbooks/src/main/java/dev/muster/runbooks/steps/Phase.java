@@ -14,6 +14,10 @@ public enum Phase {
     VERIFY("verify"),
     /** What was lost goes back. */
     OUTCOME("outcome"),
+    /** Backups and WAL go to other stores. */
+    REPLICATE("replicate"),
+    /** What no rule keeps goes. */
+    EXPIRE("expire"),
     /** The copy is removed, also after a failure where the scenario says so. */
     CLEANUP("cleanup");
 

@@ -57,7 +57,26 @@ public enum StepType {
             "Stop and remove the copy",
             Phase.CLEANUP,
             false,
-            "A copy that is gone already is success; only a directory that the run made is removed.");
+            "A copy that is gone already is success; only a directory that the run made is removed."),
+    STORE_VERIFY(
+            "store.verify",
+            "Verify what the repository holds",
+            Phase.VERIFY,
+            false,
+            "Only reads. What was found sound is kept on the site's disk, and the next attempt goes on from there."),
+    STORE_REPLICATE(
+            "store.replicate",
+            "Copy backups and WAL to another repository",
+            Phase.REPLICATE,
+            false,
+            "Objects that are there are not copied again; a backup counts there only when all of it is there."),
+    STORE_EXPIRE(
+            "store.expire",
+            "Take away what no rule keeps",
+            Phase.EXPIRE,
+            false,
+            "Looks again before it deletes and takes nothing that the plan does not name; what a killed attempt left is"
+                    + " finished.");
 
     private final String id;
     private final String title;
@@ -111,9 +130,20 @@ public enum StepType {
         return parameter.isEmpty() ? List.of() : List.of(parameter);
     }
 
-    /** All that exist so far act on a database host's disk. */
+    /** What acts on stores alone runs at the site of the repository, the rest on the database's host. */
     public Place place() {
-        return Place.HOST;
+        return switch (this) {
+            case STORE_VERIFY, STORE_REPLICATE, STORE_EXPIRE -> Place.SITE;
+            case POSTGRES_BACKUP,
+                    POSTGRES_RESTORE,
+                    POSTGRES_REPLAY,
+                    POSTGRES_PAGE_CHECKSUMS,
+                    POSTGRES_AMCHECK,
+                    SYSTEM_CHECKS,
+                    POSTGRES_CANARY,
+                    POSTGRES_RETURN_ROWS,
+                    POSTGRES_REMOVE_COPY -> Place.HOST;
+        };
     }
 
     public StepBounds bounds() {

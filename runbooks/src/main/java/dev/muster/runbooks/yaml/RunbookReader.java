@@ -33,6 +33,7 @@ final class RunbookReader {
         checkVerify(spec.at("verify"));
         checkApproval(spec.at("approval").at("expires"));
         checkOutcome(spec);
+        StoreRunbooks.check(spec);
     }
 
     private static void checkTarget(Fields target) {
@@ -141,6 +142,7 @@ final class RunbookReader {
         }
         database.ifPresent(known -> checkCopy(spec.at("copy"), known));
         checkChecks(spec.at("verify"), system, database);
+        StoreRunbooks.check(spec, system, database);
     }
 
     private static void checkCopy(Fields copy, SystemDescription.Database database) {
@@ -192,7 +194,10 @@ final class RunbookReader {
         Optional<String> system = spec.at("system").text();
         Optional<String> database = spec.at("database").text();
         return switch (Scenario.of(spec.at("scenario").required())) {
-            case BACKUP -> new Runbook.Backup(name, system, database, Runbook.Backup.Kind.FULL);
+            case BACKUP -> StoreRunbooks.backup(name, system, database, spec);
+            case VERIFY -> StoreRunbooks.verify(name, system, database, spec);
+            case REPLICATE -> StoreRunbooks.replicate(name, system, database, spec);
+            case EXPIRE -> StoreRunbooks.expire(name, system, database, spec);
             case RESTORE_TEST ->
                 new Runbook.RestoreTest(
                         name,
@@ -240,7 +245,7 @@ final class RunbookReader {
                 .toList();
     }
 
-    private static Runbook.Approval approval(Fields approval) {
+    static Runbook.Approval approval(Fields approval) {
         Duration expires =
                 approval.at("expires").text().flatMap(Durations::parse).orElse(Runbook.Approval.DEFAULT.expires());
         return new Runbook.Approval(approval.at("role").text().orElse(Runbook.Approval.DEFAULT.role()), expires);

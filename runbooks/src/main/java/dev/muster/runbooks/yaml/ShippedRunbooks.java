@@ -9,10 +9,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
- * The runbooks that come with the program, one per scenario, named like it. They name no system, so they run for any
- * that is given with them.
+ * The runbooks that come with the program: one per scenario, named like it, and one for each further kind of backup of
+ * the default timetable. They name no system, so they run for any that is given with them.
  */
 public final class ShippedRunbooks {
     /** {@code shipped:restore-test} stands for the shipped runbook of that name wherever a file can be named. */
@@ -21,10 +22,14 @@ public final class ShippedRunbooks {
     /** The shipped file of schedules, {@code shipped:default-timetable}. */
     static final String DEFAULT_TIMETABLE = "default-timetable";
 
+    private static final String INCREMENTAL = "backup-incremental";
+    private static final String ARCHIVAL = "backup-archival";
+
     private ShippedRunbooks() {}
 
     public static List<String> names() {
-        return Arrays.stream(Scenario.values()).map(Scenario::id).toList();
+        return Stream.concat(Arrays.stream(Scenario.values()).map(Scenario::id), Stream.of(INCREMENTAL, ARCHIVAL))
+                .toList();
     }
 
     /** @throws RunbookException UNKNOWN_SHIPPED_RUNBOOK */

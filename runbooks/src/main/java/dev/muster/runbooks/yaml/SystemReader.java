@@ -1,5 +1,6 @@
 package dev.muster.runbooks.yaml;
 
+import dev.muster.runbooks.Durations;
 import dev.muster.runbooks.KeyReference;
 import dev.muster.runbooks.Name;
 import dev.muster.runbooks.SecretReference;
@@ -8,6 +9,7 @@ import dev.muster.runbooks.SystemDescription.Check;
 import dev.muster.runbooks.SystemDescription.Database;
 import dev.muster.runbooks.SystemDescription.RepositoryPlace;
 import dev.muster.runbooks.Tier;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -241,7 +243,13 @@ final class SystemReader {
                 repository.at("name").required(),
                 repository.at("site").required(),
                 repository.at("store").required(),
-                new KeyReference(repository.at("key").required()));
+                new KeyReference(repository.at("key").required()),
+                repository
+                        .at("keepAtLeast")
+                        .text()
+                        .flatMap(Durations::parse)
+                        .map(Duration::toSeconds)
+                        .orElse(null));
     }
 
     private static Database database(Fields system, Fields database) {
@@ -263,7 +271,14 @@ final class SystemReader {
                                 .text()
                                 .map(SecretReference::new)
                                 .orElse(null)),
-                database.at("replicationSlot").text().orElse(DEFAULT_SLOT));
+                database.at("replicationSlot").text().orElse(DEFAULT_SLOT),
+                database.at("onSlotLoss").text().map(SystemReader::onSlotLoss).orElse(null));
+    }
+
+    private static SystemDescription.OnSlotLoss onSlotLoss(String id) {
+        return id.equals(SystemDescription.OnSlotLoss.STOP.id())
+                ? SystemDescription.OnSlotLoss.STOP
+                : SystemDescription.OnSlotLoss.NEW_FULL;
     }
 
     private static Check dataCheck(Fields check) {

@@ -6,6 +6,7 @@ import dev.muster.runbooks.SystemDescription;
 import dev.muster.runbooks.WalPosition;
 import dev.muster.runbooks.observation.DatabaseObservation;
 import dev.muster.runbooks.observation.DestructiveTransaction;
+import dev.muster.runbooks.observation.ExpiryObservation;
 import dev.muster.runbooks.observation.Observed;
 import dev.muster.runbooks.observation.RepositoryObservation;
 import dev.muster.runbooks.yaml.RunbookFiles;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A system, and a state of it to compile plans from. Times are of one morning in UTC. */
@@ -57,8 +59,37 @@ final class Examples {
                 .orElseThrow();
     }
 
+    /** The system orders with a second repository. */
+    private static String offsite() {
+        return orders().text()
+                .split("---")[0]
+                .replace(
+                        "  databases:",
+                        "    - {name: offsite, site: berlin, store: \"file:///mnt/offsite\", key: \"file:/etc/muster/orders.key\"}\n"
+                                + "  databases:");
+    }
+
+    /** What an expiry finds: one goes, one was being made long ago. */
+    static ExpiryObservation expiry(String... going) {
+        return new ExpiryObservation(
+                Stream.of(going)
+                        .map(id -> new ExpiryObservation.Going(
+                                id,
+                                "full",
+                                Instant.parse("2026-10-01T02:00:30Z"),
+                                "no rule wants it",
+                                600_000_000L,
+                                1_000_000L))
+                        .toList(),
+                List.of(new ExpiryObservation.Cleaned("01KAJ0000000000000000000DD", "DEAD", 2_000_000L)),
+                List.of(new ExpiryObservation.Staying(
+                        NEWER, "full", Instant.parse("2026-11-21T02:00:30Z"), "NEWEST, WITHIN, WINDOW")),
+                0,
+                List.of());
+    }
+
     static ResolvedRunbook shipped(String name) {
-        String system = orders().text().split("---")[0];
+        String system = name.equals("replicate") ? offsite() : orders().text().split("---")[0];
         return RunbookFiles.read(List.of(RunbookFiles.source("shipped:" + name), new SourceText("orders.yaml", system)))
                 .only()
                 .resolved();
@@ -112,6 +143,8 @@ final class Examples {
 
         @Nullable Long replayBytesPerSecond;
 
+        @Nullable ExpiryObservation expiry;
+
         static DatabaseObservation.Live live() {
             return new DatabaseObservation.Live(
                     180006, "7512345678901234567", 1, WalPosition.parse("0/6000200"), 2_000_000_000L, true, false);
@@ -129,7 +162,8 @@ final class Examples {
                             destructive,
                             targetPosition,
                             restoreBytesPerSecond,
-                            replayBytesPerSecond));
+                            replayBytesPerSecond,
+                            expiry));
         }
     }
 

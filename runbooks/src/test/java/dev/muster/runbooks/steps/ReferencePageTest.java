@@ -67,10 +67,10 @@ class ReferencePageTest {
             type.parameters().forEach(parameter -> assertThat(page).contains("`" + parameter + "`"));
             assertThat(type.idempotency()).isNotBlank();
             assertThat(type.bounds()).isEqualTo(new StepBounds(15 * 60, 10, 24 * 3600, 24 * 3600, 30));
-            assertThat(type.place()).isEqualTo(Place.HOST);
+            assertThat(type.place()).isEqualTo(type.id().startsWith("store.") ? Place.SITE : Place.HOST);
         }
-        Matcher row =
-                Pattern.compile("(?m)^\\| `((?:postgres|system)\\.[a-z-]+)`").matcher(page);
+        Matcher row = Pattern.compile("(?m)^\\| `((?:postgres|system|store)\\.[a-z-]+)`")
+                .matcher(page);
         while (row.find()) {
             assertThat(StepType.of(row.group(1))).as(row.group(1)).isPresent();
         }

@@ -90,10 +90,14 @@ class ScheduleFilesTest {
         List<LoadedSchedule> shipped = ScheduleFiles.load(List.of("shipped:default-timetable", orders.toString()));
         assertThat(shipped)
                 .extracting(loaded -> loaded.schedule().fullName())
-                .containsExactly("orders/backup-nightly", "orders/backup-sunday", "orders/restore-test-weekly");
+                .containsExactly(
+                        "orders/backup-nightly",
+                        "orders/backup-sunday",
+                        "orders/backup-archival",
+                        "orders/restore-test-weekly");
         assertThat(shipped)
                 .extracting(loaded -> loaded.runbook().resolved().runbook().scenario())
-                .containsExactly(Scenario.BACKUP, Scenario.BACKUP, Scenario.RESTORE_TEST);
+                .containsExactly(Scenario.BACKUP, Scenario.BACKUP, Scenario.BACKUP, Scenario.RESTORE_TEST);
     }
 
     @Test

@@ -1,7 +1,9 @@
 package dev.muster.workflows.backup;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.muster.workflows.run.StepResult;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A committed backup.
@@ -12,6 +14,7 @@ import java.util.Locale;
  * @param bytes read from the data directory
  * @param storedBytes written to the store, compressed and encrypted
  * @param badPages pages whose checksum does not hold in the database itself
+ * @param making what kind it became and why; null in reports of earlier versions
  */
 public record TakenBackup(
         String backup,
@@ -22,8 +25,48 @@ public record TakenBackup(
         long storedBytes,
         long badPages,
         double seconds,
-        double cpuSeconds)
+        double cpuSeconds,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Making making)
         implements StepResult {
+    /** One whose making is not told. */
+    public TakenBackup(
+            String backup,
+            String startLsn,
+            String stopLsn,
+            long files,
+            long bytes,
+            long storedBytes,
+            long badPages,
+            double seconds,
+            double cpuSeconds) {
+        this(backup, startLsn, stopLsn, files, bytes, storedBytes, badPages, seconds, cpuSeconds, null);
+    }
+
+    /**
+     * @param kind such as {@code incremental}
+     * @param parent the backup that it was made against; null if none
+     * @param reason why it is not what was wanted, or was not made in the cheapest way; empty if there is nothing to say
+     * @param bytesRead from the data directory
+     * @param bytesReused that earlier backups had stored
+     * @param bytesResumed that a backup which died had stored
+     */
+    public record Making(
+            String kind, @Nullable String parent, String reason, long bytesRead, long bytesReused, long bytesResumed) {
+        String detail() {
+            return String.format(
+                    Locale.ROOT,
+                    ", %s%s, read %,d MB%s%s",
+                    kind,
+                    parent == null ? "" : " against " + parent,
+                    bytesRead / 1_000_000,
+                    bytesResumed == 0
+                            ? ""
+                            : String.format(
+                                    Locale.ROOT, ", %,d MB of a backup that had died", bytesResumed / 1_000_000),
+                    reason.isEmpty() ? "" : ": " + reason);
+        }
+    }
+
     @Override
     public String detail() {
         return String.format(
@@ -36,6 +79,7 @@ public record TakenBackup(
                 seconds,
                 bytes / 1e6 / Math.max(seconds, 0.001),
                 cpuSeconds,
-                badPages == 0 ? "" : ", " + badPages + " BAD PAGES in the database");
+                (making == null ? "" : making.detail())
+                        + (badPages == 0 ? "" : ", " + badPages + " BAD PAGES in the database"));
     }
 }

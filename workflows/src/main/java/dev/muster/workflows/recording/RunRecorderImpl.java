@@ -70,7 +70,7 @@ public final class RunRecorderImpl implements RunRecorder {
             patience = FIRST_SILENCE;
             ended = keep(known.snapshot(runbookHash));
         }
-        refreshIndexAfterBackup();
+        refreshIndexOfChangedStores();
     }
 
     /** @return whether the run's end is kept */
@@ -99,11 +99,10 @@ public final class RunRecorderImpl implements RunRecorder {
         }
     }
 
-    private void refreshIndexAfterBackup() {
+    /** An expiry that failed half-way has changed its store too. */
+    private void refreshIndexOfChangedStores() {
         RunReport report = known.report();
-        if (report == null
-                || report.verdict() != RunReport.Verdict.SUCCEEDED
-                || !start.scenario().equals(Scenario.BACKUP.id())) {
+        if (report == null || !changesStores(start.scenario(), report.verdict())) {
             return;
         }
         Places at = start.places();
@@ -120,7 +119,15 @@ public final class RunRecorderImpl implements RunRecorder {
                             start.request().requester())));
         } catch (ActivityFailure e) {
             // The run and its record are complete; the index shows by its time that it is older.
-            log.warn("The index of {}/{} was not refreshed after the backup", at.system(), at.database(), e);
+            log.warn("The index of {}/{} was not refreshed after the run", at.system(), at.database(), e);
         }
+    }
+
+    private static boolean changesStores(String scenario, RunReport.Verdict verdict) {
+        boolean failed = verdict == RunReport.Verdict.FAILED;
+        boolean succeeded = verdict == RunReport.Verdict.SUCCEEDED;
+        return scenario.equals(Scenario.EXPIRE.id())
+                ? succeeded || failed
+                : succeeded && (scenario.equals(Scenario.BACKUP.id()) || scenario.equals(Scenario.REPLICATE.id()));
     }
 }

@@ -6,6 +6,9 @@ import dev.muster.workflows.TaskQueues;
 import dev.muster.workflows.backup.Backup;
 import dev.muster.workflows.recovery.PointInTimeRecovery;
 import dev.muster.workflows.recovery.RestoreTest;
+import dev.muster.workflows.stores.Expire;
+import dev.muster.workflows.stores.Replicate;
+import dev.muster.workflows.stores.Verify;
 import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.ParentClosePolicy;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
@@ -61,6 +64,18 @@ public final class ChildRun {
             }
             case RESTORE_TEST -> {
                 RestoreTest stub = Workflow.newChildWorkflowStub(RestoreTest.class, options);
+                yield started(workflowId, Async.function(stub::run, request), Workflow.getWorkflowExecution(stub));
+            }
+            case VERIFY -> {
+                Verify stub = Workflow.newChildWorkflowStub(Verify.class, options);
+                yield started(workflowId, Async.function(stub::run, request), Workflow.getWorkflowExecution(stub));
+            }
+            case REPLICATE -> {
+                Replicate stub = Workflow.newChildWorkflowStub(Replicate.class, options);
+                yield started(workflowId, Async.function(stub::run, request), Workflow.getWorkflowExecution(stub));
+            }
+            case EXPIRE -> {
+                Expire stub = Workflow.newChildWorkflowStub(Expire.class, options);
                 yield started(workflowId, Async.function(stub::run, request), Workflow.getWorkflowExecution(stub));
             }
         };

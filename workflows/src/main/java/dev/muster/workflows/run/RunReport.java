@@ -1,11 +1,15 @@
 package dev.muster.workflows.run;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.muster.workflows.backup.TakenBackup;
 import dev.muster.workflows.recovery.CanaryReading;
 import dev.muster.workflows.recovery.CheckVerdict;
 import dev.muster.workflows.recovery.RecoveredCopy;
 import dev.muster.workflows.recovery.RestoredCopy;
 import dev.muster.workflows.recovery.ReturnedRows;
+import dev.muster.workflows.stores.ExpiredStore;
+import dev.muster.workflows.stores.ReplicatedStore;
+import dev.muster.workflows.stores.VerifiedStore;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -51,8 +55,38 @@ public record RunReport(
             @Nullable RecoveredCopy recovered,
             List<CheckVerdict> checks,
             @Nullable CanaryReading canary,
-            @Nullable ReturnedRows returned) {
+            @Nullable ReturnedRows returned,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable VerifiedStore verified,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<ReplicatedStore> replicated,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ExpiredStore expired) {
         public static final Results NONE = new Results(null, null, null, List.of(), null, null);
+
+        /** Of a scenario that does nothing with stored backups but read or add one. */
+        public Results(
+                @Nullable TakenBackup backup,
+                @Nullable RestoredCopy restored,
+                @Nullable RecoveredCopy recovered,
+                List<CheckVerdict> checks,
+                @Nullable CanaryReading canary,
+                @Nullable ReturnedRows returned) {
+            this(backup, restored, recovered, checks, canary, returned, null, null, null);
+        }
+
+        public Results with(VerifiedStore found) {
+            return new Results(backup, restored, recovered, checks, canary, returned, found, replicated, expired);
+        }
+
+        public Results with(List<ReplicatedStore> copies) {
+            return new Results(
+                    backup, restored, recovered, checks, canary, returned, verified, List.copyOf(copies), expired);
+        }
+
+        public Results with(ExpiredStore gone) {
+            return new Results(backup, restored, recovered, checks, canary, returned, verified, replicated, gone);
+        }
     }
 
     /**

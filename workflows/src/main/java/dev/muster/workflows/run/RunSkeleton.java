@@ -42,11 +42,19 @@ public final class RunSkeleton {
         /** Carries out the plan and returns what it brought. */
         RunReport.Results execute(RunSkeleton run);
 
+        /**
+         * Looks whether what was found lets the run succeed; it stands in the report either way.
+         *
+         * @throws ApplicationFailure if it does not
+         */
+        default void requireSound(RunReport.Results results) {}
+
         /** What was achieved against what was promised. */
         RunReport.@Nullable Objectives objectives(RunSkeleton run, RunReport.Results results);
     }
 
     private final RunRequest request;
+    private final Scenario scenario;
     private final RunStory story;
     private final ApprovalDesk desk;
     private @Nullable Authority authority;
@@ -58,6 +66,7 @@ public final class RunSkeleton {
                     FailureType.REFUSED.name());
         }
         this.request = request;
+        this.scenario = scenario;
         this.story = new RunStory(request, scenario);
         this.desk = new ApprovalDesk(story);
     }
@@ -84,6 +93,7 @@ public final class RunSkeleton {
             story.enter(RunStatus.State.EXECUTING, ADMISSION);
             admit();
             results = phases.execute(this);
+            phases.requireSound(results);
             RunReport.Objectives objectives = phases.objectives(this, results);
             return ended(story.report(
                     RunReport.Verdict.SUCCEEDED, "Every step and every check succeeded.", results, objectives));
@@ -137,10 +147,18 @@ public final class RunSkeleton {
         }
     }
 
-    /** From the host and from the site, at the same time. */
+    /** From the host and from the site, at the same time; from the site alone where the host takes no part. */
     private Observed observe() {
         Places at = places();
         String what = at.system() + "/" + at.database();
+        if (!scenario.needsHost()) {
+            RepositoryObservation seen = Activities.question(
+                            TaskQueues.site(at.site()),
+                            RepositoryObserver.class,
+                            "Observe the backups and WAL of " + what)
+                    .observeRepository(request);
+            return new Observed(DatabaseObservation.notAsked(seen.observedAt()), seen);
+        }
         DatabaseObserver host = Activities.question(
                 TaskQueues.host(at.host()), DatabaseObserver.class, "Observe the live database of " + what);
         RepositoryObserver site = Activities.question(
@@ -209,10 +227,15 @@ public final class RunSkeleton {
                 document().hash(),
                 epoch,
                 desk.approval());
-        AdmissionActivities host = Activities.question(
-                TaskQueues.host(at.host()), AdmissionActivities.class, "The host verifies the plan and its approval");
-        story.step(StepsToCome.ADMIT, StepsToCome.title(StepsToCome.ADMIT), TaskQueues.host(at.host()), () -> {
-            String approver = host.admit(claimed, document());
+        String queue = scenario.needsHost() ? TaskQueues.host(at.host()) : TaskQueues.site(at.site());
+        AdmissionActivities place = Activities.question(
+                queue,
+                AdmissionActivities.class,
+                scenario.needsHost()
+                        ? "The host verifies the plan and its approval"
+                        : "The site verifies the plan and its approval");
+        story.step(StepsToCome.ADMIT, StepsToCome.admission(scenario), queue, () -> {
+            String approver = place.admit(claimed, document());
             return new RunStory.Outcome<>(
                     approver, approver.isEmpty() ? "needs no approval" : "approved by " + approver);
         });
@@ -258,7 +281,8 @@ public final class RunSkeleton {
         return RunStory.known(authority, "authority");
     }
 
-    private PlanDocument document() {
+    /** The plan's stored bytes and their hash. */
+    public PlanDocument document() {
         return story.document();
     }
 

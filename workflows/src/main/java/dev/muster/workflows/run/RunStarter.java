@@ -5,6 +5,9 @@ import dev.muster.workflows.TaskQueues;
 import dev.muster.workflows.backup.Backup;
 import dev.muster.workflows.recovery.PointInTimeRecovery;
 import dev.muster.workflows.recovery.RestoreTest;
+import dev.muster.workflows.stores.Expire;
+import dev.muster.workflows.stores.Replicate;
+import dev.muster.workflows.stores.Verify;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.temporal.api.common.v1.WorkflowExecution;
@@ -143,6 +146,9 @@ public final class RunStarter {
             case BACKUP -> "Backup of ";
             case POINT_IN_TIME_RECOVERY -> "Point-in-time recovery of ";
             case RESTORE_TEST -> "Restore test of ";
+            case VERIFY -> "Verification of the backups of ";
+            case REPLICATE -> "Replication of the backups of ";
+            case EXPIRE -> "Expiry of backups of ";
         };
         return what + system + (request.dryRun() ? ", plan only" : "") + ", asked for by " + request.requester();
     }
@@ -154,6 +160,9 @@ public final class RunStarter {
             case POINT_IN_TIME_RECOVERY ->
                 WorkflowClient.start(client.newWorkflowStub(PointInTimeRecovery.class, options)::run, request);
             case RESTORE_TEST -> WorkflowClient.start(client.newWorkflowStub(RestoreTest.class, options)::run, request);
+            case VERIFY -> WorkflowClient.start(client.newWorkflowStub(Verify.class, options)::run, request);
+            case REPLICATE -> WorkflowClient.start(client.newWorkflowStub(Replicate.class, options)::run, request);
+            case EXPIRE -> WorkflowClient.start(client.newWorkflowStub(Expire.class, options)::run, request);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.muster.workflows.run;
 
+import dev.muster.runbooks.Scenario;
 import dev.muster.runbooks.plan.Plan;
 import dev.muster.workflows.TaskQueues;
 import java.util.ArrayList;
@@ -28,7 +29,10 @@ final class StepsToCome {
         if (plan.changesSystem()) {
             all.add(new Step(CLAIM_EPOCH, title(CLAIM_EPOCH), TaskQueues.CONTROL));
         }
-        all.add(new Step(ADMIT, title(ADMIT), TaskQueues.host(plan.database().host())));
+        String place = plan.scenario().needsHost()
+                ? TaskQueues.host(plan.database().host())
+                : TaskQueues.site(plan.repository().site());
+        all.add(new Step(ADMIT, admission(plan.scenario()), place));
         plan.steps().forEach(step -> all.add(new Step(step.id(), step.title(), step.queue())));
         return all.stream().filter(step -> !ids.contains(step.id())).toList();
     }
@@ -46,13 +50,19 @@ final class StepsToCome {
                 .collect(Collectors.toSet());
     }
 
-    /** What people read for a step of the skeleton. */
+    /** What people read for the place's own decision whether the run may act there. */
+    static String admission(Scenario scenario) {
+        return scenario.needsHost()
+                ? "The host verifies plan, approval and epoch"
+                : "The site verifies plan and approval";
+    }
+
+    /** What people read for any other step of the skeleton. */
     static String title(String id) {
         return switch (id) {
             case OBSERVE_AND_PLAN -> "Observe the live state and compile the plan";
             case OBSERVE_AGAIN -> "Observe again: does the approved plan still hold?";
             case CLAIM_EPOCH -> "Claim the system's next epoch";
-            case ADMIT -> "The host verifies plan, approval and epoch";
             default -> throw new IllegalArgumentException("No step of the skeleton: " + id);
         };
     }

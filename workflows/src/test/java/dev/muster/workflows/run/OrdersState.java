@@ -3,12 +3,16 @@ package dev.muster.workflows.run;
 import dev.muster.runbooks.WalPosition;
 import dev.muster.runbooks.observation.DatabaseObservation;
 import dev.muster.runbooks.observation.DestructiveTransaction;
+import dev.muster.runbooks.observation.ExpiryObservation;
 import dev.muster.runbooks.observation.RepositoryObservation;
 import java.time.Instant;
 import java.util.List;
 
 /** What is observed of the system orders: a fault at 09:21, a backup before it, WAL beyond it. */
 final class OrdersState {
+    /** A backup that no rule keeps. */
+    static final String OLD = "01KAJ0000000000000000000AA";
+
     static final Instant NOW = Instant.parse("2026-11-21T09:30:00Z");
     private static final String CLUSTER = "7512345678901234567";
     private static final int VERSION = 180006;
@@ -49,7 +53,19 @@ final class OrdersState {
                 List.of(delete()),
                 null,
                 null,
-                null);
+                null,
+                new ExpiryObservation(
+                        List.of(new ExpiryObservation.Going(
+                                OLD,
+                                "full",
+                                Instant.parse("2026-10-01T02:00:30Z"),
+                                "no rule wants it",
+                                600_000_000L,
+                                0)),
+                        List.of(),
+                        List.of(),
+                        0,
+                        List.of()));
     }
 
     /** The newest; an earlier one is taken to be repaired. */

@@ -7,6 +7,9 @@ import dev.muster.workflows.recording.ScheduleRecorderImpl;
 import dev.muster.workflows.recovery.PointInTimeRecoveryImpl;
 import dev.muster.workflows.recovery.RestoreTestImpl;
 import dev.muster.workflows.schedules.ScheduledRunImpl;
+import dev.muster.workflows.stores.ExpireImpl;
+import dev.muster.workflows.stores.ReplicateImpl;
+import dev.muster.workflows.stores.VerifyImpl;
 import io.temporal.client.WorkflowStub;
 import java.util.List;
 
@@ -19,6 +22,9 @@ enum RecordedRuns {
     RECOVERY_NOT_APPROVED(Scenario.POINT_IN_TIME_RECOVERY, PointInTimeRecoveryImpl.class),
     RESTORE_TEST(Scenario.RESTORE_TEST, RestoreTestImpl.class),
     BACKUP(Scenario.BACKUP, BackupImpl.class),
+    VERIFY(Scenario.VERIFY, VerifyImpl.class),
+    REPLICATE(Scenario.REPLICATE, ReplicateImpl.class),
+    EXPIRE(Scenario.EXPIRE, ExpireImpl.class),
     SCHEDULED_BACKUP(Scenario.BACKUP, ScheduledRunImpl.class),
     SCHEDULED_CHANGE_SKIPPED(Scenario.POINT_IN_TIME_RECOVERY, ScheduledRunImpl.class),
     /** With a catalogue. */

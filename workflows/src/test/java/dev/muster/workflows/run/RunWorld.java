@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.muster.runbooks.Scenario;
-import dev.muster.runbooks.observation.RepositoryObservation;
 import dev.muster.runbooks.yaml.RunbookFiles;
 import dev.muster.workflows.TaskQueues;
 import dev.muster.workflows.approval.ApprovalClaims;
@@ -13,7 +12,6 @@ import dev.muster.workflows.approval.ApproverKey;
 import dev.muster.workflows.approval.Gate;
 import dev.muster.workflows.approval.TrustedApprovers;
 import dev.muster.workflows.backup.BackupImpl;
-import dev.muster.workflows.planning.RepositoryObserver;
 import dev.muster.workflows.recording.RefreshIndexImpl;
 import dev.muster.workflows.recording.RunRecorder;
 import dev.muster.workflows.recording.RunRecorderImpl;
@@ -22,6 +20,9 @@ import dev.muster.workflows.recovery.PointInTimeRecoveryImpl;
 import dev.muster.workflows.recovery.RestoreTestImpl;
 import dev.muster.workflows.schedules.ScheduledRunImpl;
 import dev.muster.workflows.schedules.ScheduledRunRequest;
+import dev.muster.workflows.stores.ExpireImpl;
+import dev.muster.workflows.stores.ReplicateImpl;
+import dev.muster.workflows.stores.VerifyImpl;
 import io.temporal.api.enums.v1.EventType;
 import io.temporal.api.history.v1.HistoryEvent;
 import io.temporal.client.WorkflowClient;
@@ -61,6 +62,7 @@ final class RunWorld implements AutoCloseable {
     final Calls calls = new Calls();
     final OrdersState state = new OrdersState();
     final HostFake host = new HostFake(calls, state);
+    final SiteFake site = new SiteFake(calls, state);
     final ApproverKey alice = ApproverKey.generate("alice", Set.of("approver"));
     final ApproverKey kim = ApproverKey.generate(REQUESTER, Set.of("approver"));
     final ControlFake control;
@@ -81,12 +83,18 @@ final class RunWorld implements AutoCloseable {
         starter = new RunStarter(client());
         Worker runs = environment.newWorker(TaskQueues.MUSTER);
         runs.registerWorkflowImplementationTypes(
-                ScenarioRun.OPTIONS, BackupImpl.class, PointInTimeRecoveryImpl.class, RestoreTestImpl.class);
+                ScenarioRun.OPTIONS,
+                BackupImpl.class,
+                PointInTimeRecoveryImpl.class,
+                RestoreTestImpl.class,
+                VerifyImpl.class,
+                ReplicateImpl.class,
+                ExpireImpl.class);
         runs.registerWorkflowImplementationTypes(
                 RunRecorderImpl.class, RefreshIndexImpl.class, ScheduledRunImpl.class, ScheduleRecorderImpl.class);
         environment.newWorker(TaskQueues.CONTROL).registerActivitiesImplementations(control);
         environment.newWorker(TaskQueues.CATALOG).registerActivitiesImplementations(catalog);
-        environment.newWorker(TaskQueues.site("berlin")).registerActivitiesImplementations(new SiteFake());
+        environment.newWorker(TaskQueues.site("berlin")).registerActivitiesImplementations(site);
         if (withHost) {
             Worker worker = environment.newWorker(TaskQueues.host("db1"));
             worker.registerActivitiesImplementations(host);
@@ -116,14 +124,6 @@ final class RunWorld implements AutoCloseable {
     /** On a Temporal server that does not know Muster's search attributes. */
     static RunWorld startWithoutAttributes() {
         return new RunWorld(true, false);
-    }
-
-    private final class SiteFake implements RepositoryObserver {
-        @Override
-        public RepositoryObservation observeRepository(RunRequest request) {
-            calls.made("ObserveRepository");
-            return state.repository();
-        }
     }
 
     WorkflowClient client() {
@@ -229,15 +229,20 @@ final class RunWorld implements AutoCloseable {
 
     /** What an approver's command line signs for the plan that the run shows. */
     String token(ApproverKey by, RunStatus shown) {
-        return token(by, shown.runId(), Objects.requireNonNull(shown.planHash()), shown.requester());
+        return token(
+                by, shown.workflowId(), shown.runId(), Objects.requireNonNull(shown.planHash()), shown.requester());
     }
 
     String token(ApproverKey by, String runId, String planHash, String requester) {
+        return token(by, "change/orders", runId, planHash, requester);
+    }
+
+    private String token(ApproverKey by, String workflowId, String runId, String planHash, String requester) {
         return ApprovalTokens.mint(
                 by,
                 new ApprovalClaims(
                         "01KAJ7ZQ5V3M9X2W8R4T6Y0XYZ",
-                        "change/orders",
+                        workflowId,
                         runId,
                         Gate.EXECUTE,
                         planHash,

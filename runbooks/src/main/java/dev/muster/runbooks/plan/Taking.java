@@ -1,0 +1,18 @@
+package dev.muster.runbooks.plan;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a backup is taken, beside its kind.
+ *
+ * @param readBytesPerSecond at most; null for no limit
+ * @param keep the mark that it gets; null for none
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Taking(
+        @Nullable Long readBytesPerSecond, @Nullable Mark keep) {
+    /** @param seconds how long it keeps the backup; null for until somebody takes it away */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Mark(String why, @Nullable Long seconds) {}
+}

@@ -1,0 +1,103 @@
+package dev.muster.runbooks.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.muster.runbooks.Problem;
+import dev.muster.runbooks.RunbookException;
+import dev.muster.runbooks.steps.StepType;
+import java.util.Objects;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Plans for what is done with stored backups. */
+class StorePlansTest {
+    private final Examples.State state = Examples.state();
+
+    @Test
+    @DisplayName("Stored backups are cared for while the database's host is gone for good")
+    void aDatabaseThatDoesNotAnswerHindersNothing() {
+        state.live = null;
+        state.space = null;
+        state.expiry = Examples.expiry(Examples.OLDER);
+        for (String scenario : new String[] {"verify", "replicate", "expire"}) {
+            Plan plan = Examples.compileShipped(scenario, state.observed());
+            assertThat(plan.changesSystem()).isFalse();
+            assertThat(plan.approval()).isNull();
+            assertThat(plan.steps()).extracting(Plan.PlannedStep::queue).containsOnly("site-berlin");
+            assertThat(PlanBounds.changedBeyond(plan, state.observed())).isEmpty();
+        }
+    }
+
+    @Test
+    void aReplicationHasAStepForEachRepositoryThatItGoesTo() {
+        Plan plan = Examples.compileShipped("replicate", state.observed());
+        assertThat(plan.steps()).extracting(Plan.PlannedStep::id).containsExactly("replicate-offsite");
+        assertThat(Objects.requireNonNull(plan.replicate()).of("replicate-offsite"))
+                .hasValueSatisfying(to -> assertThat(to.store()).isEqualTo("file:///mnt/offsite"));
+        assertThat(Objects.requireNonNull(plan.replicate()).of("replicate-primary"))
+                .isEmpty();
+    }
+
+    @Test
+    void anExpiryNamesEveryBackupThatGoesAndAsksOnlyWhomTheRunbookNames() {
+        state.expiry = Examples.expiry(Examples.OLDER);
+        Plan plan = Examples.compile(
+                state.observed(), "scenario: expire", "policy: {daily: 7}", "approval: {role: dba, expires: 1h}");
+        assertThat(Objects.requireNonNull(plan.expire()).named())
+                .containsExactly(Examples.OLDER, "01KAJ0000000000000000000DD");
+        assertThat(plan.approval()).isEqualTo(new Plan.ApprovalNeeded("dba", 3600));
+        assertThat(plan.step(StepType.STORE_EXPIRE)).isPresent();
+    }
+
+    @Test
+    void moreThanTheRunbookLetsGoIsRefused() {
+        state.expiry = Examples.expiry(Examples.OLDER, Examples.NEWER);
+        assertThatThrownBy(
+                        () -> Examples.compile(state.observed(), "scenario: expire", "policy: {daily: 7}", "atMost: 1"))
+                .isInstanceOfSatisfying(
+                        RunbookException.class,
+                        refused -> assertThat(refused.problems())
+                                .extracting(Problem::code)
+                                .containsExactly("EXPIRY_TOO_LARGE"));
+    }
+
+    @Test
+    void anApprovedExpiryIsAskedForAgainWhenMoreWouldGoAndNotWhenLessWould() {
+        state.expiry = Examples.expiry(Examples.OLDER);
+        Plan plan = Examples.compileShipped("expire", state.observed());
+        state.expiry = Examples.expiry();
+        assertThat(PlanBounds.changedBeyond(plan, state.observed())).isEmpty();
+        state.expiry = Examples.expiry(Examples.OLDER, Examples.NEWER);
+        assertThat(PlanBounds.changedBeyond(plan, state.observed()))
+                .singleElement()
+                .satisfies(difference -> {
+                    assertThat(difference.code()).isEqualTo("CHANGED_EXPIRY");
+                    assertThat(difference.message()).contains(Examples.NEWER).doesNotContain(Examples.OLDER);
+                });
+    }
+
+    @Test
+    void aBackupSaysWhatItMayTakeAndHowLongItIsKept() {
+        Plan plan = Examples.compile(
+                state.observed(),
+                "scenario: backup",
+                "kind: differential",
+                "throttle: 50MB",
+                "keep: {why: before the migration, for: 90d}");
+        assertThat(plan.taking())
+                .isEqualTo(new Taking(50_000_000L, new Taking.Mark("before the migration", 90 * 24 * 3600L)));
+        assertThat(PlanText.render(StoredPlan.of(plan)))
+                .contains("reads at most 50 MB a second", "for 90 d: before the migration", "differential");
+    }
+
+    @Test
+    void anIncrementalBackupWithoutAnEarlierOneIsPlannedAndSaysThatItWillBeFull() {
+        state.backups.clear();
+        assertThat(Examples.compileShipped("backup-incremental", state.observed())
+                        .warnings())
+                .singleElement()
+                .asString()
+                .contains("a full one is taken");
+    }
+}
