@@ -124,10 +124,7 @@ public final class ArchiveSpool implements AutoCloseable {
             folder.resolve("want")
                     .register(watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
             while (!closing) {
-                for (Path wanted : list("want")) {
-                    answer(wanted);
-                }
-                sweep();
+                round();
                 WatchKey key = watch.poll(BEAT.toMillis(), TimeUnit.MILLISECONDS);
                 if (key != null) {
                     key.pollEvents();
@@ -138,12 +135,32 @@ public final class ArchiveSpool implements AutoCloseable {
             // Closing.
         } catch (IOException | RuntimeException e) {
             log.error("The spool {} is no longer served; the server keeps its WAL", folder, e);
-            trouble = Optional.of(new PostgresException(
-                    "WAL_SPOOL_FAILED",
-                    "The spool " + folder + " is no longer served: " + e,
-                    "Is there space, and is the folder still there? Start the worker again.",
-                    e));
+            trouble = Optional.of(spoolFailed("is no longer served", "Start the worker again.", e));
         }
+    }
+
+    /** A disk that was full when an answer was to be written ends nothing: its request is still there. */
+    private void round() throws IOException {
+        try {
+            for (Path wanted : list("want")) {
+                answer(wanted);
+            }
+            sweep();
+        } catch (IOException e) {
+            if (!Files.isDirectory(folder.resolve("want"))) {
+                throw e;
+            }
+            log.warn("The spool {} cannot be used; trying again", folder, e);
+            trouble = Optional.of(spoolFailed("cannot be used", "It is tried again.", e));
+        }
+    }
+
+    private PostgresException spoolFailed(String how, String next, Exception cause) {
+        return new PostgresException(
+                "WAL_SPOOL_FAILED",
+                "The spool " + folder + " " + how + ": " + cause,
+                "Is there space, and is the folder still there? " + next,
+                cause);
     }
 
     private List<Path> list(String below) throws IOException {

@@ -20,9 +20,16 @@ final class StandbyRules {
     private static final Duration PAUSE = Duration.ofMillis(50);
 
     private final Connection connection;
+    private final Duration replayLimit;
 
     StandbyRules(Connection connection) {
+        this(connection, REPLAY_LIMIT);
+    }
+
+    /** @param replayLimit how long replay is waited for */
+    StandbyRules(Connection connection, Duration replayLimit) {
         this.connection = connection;
+        this.replayLimit = replayLimit;
     }
 
     private record Now(boolean inRecovery, Lsn replayed, Lsn minimum, int timeline) {}
@@ -43,7 +50,7 @@ final class StandbyRules {
 
     /** Pages older than the backup's start would be in the copy without the WAL that brings them up to date. */
     void refuseUnlessReplayed(Lsn start) throws SQLException {
-        long deadline = System.nanoTime() + REPLAY_LIMIT.toNanos();
+        long deadline = System.nanoTime() + replayLimit.toNanos();
         Now now = now();
         while (now.replayed().isBefore(start) && System.nanoTime() < deadline) {
             try {

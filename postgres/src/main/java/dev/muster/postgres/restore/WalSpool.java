@@ -184,19 +184,36 @@ public final class WalSpool implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             // Without life signs the script takes this filler for dead, as it is.
             log.error("The WAL spool {} is no longer filled", folder, e);
-            trouble = Optional.of(new PostgresException(
-                    "WAL_SPOOL_FAILED",
-                    "The WAL spool " + folder + " is no longer filled: " + e,
-                    "Is there space, and is the folder still there?",
-                    e));
+            trouble = Optional.of(spoolFailed("is no longer filled", e));
         }
     }
 
+    private PostgresException spoolFailed(String how, Exception cause) {
+        return new PostgresException(
+                "WAL_SPOOL_FAILED",
+                "The WAL spool " + folder + " " + how + ": " + cause,
+                "Is there space, and is the folder still there?",
+                cause);
+    }
+
+    /** On a full disk there may be room again before the script takes this filler for dead: that ends nothing. */
     private void showLife() throws IOException {
-        Path fresh = folder.resolve("coming").resolve("alive");
-        Files.writeString(fresh, ++beat + "\n");
-        Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-r--r--"));
-        Files.move(fresh, folder.resolve("alive"), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try {
+            Path fresh = folder.resolve("coming").resolve("alive");
+            Files.writeString(fresh, ++beat + "\n");
+            Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-r--r--"));
+            Files.move(
+                    fresh,
+                    folder.resolve("alive"),
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            if (!Files.isDirectory(folder.resolve("coming"))) {
+                throw e;
+            }
+            log.warn("The WAL spool {} cannot be written; trying again", folder, e);
+            trouble = Optional.of(spoolFailed("cannot be written", e));
+        }
     }
 
     private void answer(String name) {

@@ -208,6 +208,24 @@ class ArchiveSpoolTest {
 
     @Test
     @Order(5)
+    @DisplayName("A spool that could not be answered through for a moment is served again, and nothing was lost"
+            + " (PostgreSQL recovery 2)")
+    void servedAgain() throws Exception {
+        cluster.execute("create table served as select g as n from generate_series(1, 40000) g");
+        Path segment = segmentOnDisk(-1);
+        String name = segment.getFileName().toString();
+        try (ArchiveSpool serving = serve(other)) {
+            Path away = Files.move(other.resolve("answers"), folder.resolve("away"));
+            assertThat(hand(name, segment, 2).exitCode()).isEqualTo(1);
+            assertThat(serving.trouble().orElseThrow().code()).isEqualTo("WAL_SPOOL_FAILED");
+            Files.move(away, other.resolve("answers"));
+            assertThat(hand(name, segment, 20)).isEqualTo(new Answer(0, ""));
+            await().atMost(LIMIT).until(() -> serving.trouble().isEmpty());
+        }
+    }
+
+    @Test
+    @Order(6)
     @Thorough
     @DisplayName("After a promotion the history file and the partial segment of the old timeline are archived and used")
     void promotion() throws Exception {

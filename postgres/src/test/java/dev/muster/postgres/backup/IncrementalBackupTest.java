@@ -100,6 +100,24 @@ class IncrementalBackupTest {
 
     @Thorough
     @Test
+    @DisplayName("The maps of free space and visibility are whole in an increment: the first is in no summary"
+            + " (PostgreSQL recovery 9)")
+    void mapsOfFreeSpaceAndVisibilityAreWhole() throws Exception {
+        chain.execute("vacuum accounts");
+        chain.backup(Wanted.FULL);
+        chain.execute("delete from accounts where n between 5000 and 12000", "vacuum accounts", "checkpoint");
+        BackupResult incremental = chain.backup(Wanted.of(BackupKind.INCREMENTAL));
+        assertThat(incremental.summary().making().method()).isEqualTo(Making.Method.SUMMARIES);
+        chain.source().restore(incremental, folder.resolve("copy")).run(dev.muster.postgres.Progress.NONE);
+        String relation = chain.source().cluster().value("select pg_relation_filepath('accounts')");
+        for (String fork : java.util.List.of("_fsm", "_vm")) {
+            assertThat(folder.resolve("copy/data").resolve(relation + fork))
+                    .hasSameBinaryContentAs(chain.source().cluster().data().resolve(relation + fork));
+        }
+    }
+
+    @Thorough
+    @Test
     @DisplayName("Without WAL summaries everything is read, only changes are stored, and the backup restores the same")
     void withoutSummariesChangesAreFoundByReading() throws Exception {
         chain.execute("alter system set summarize_wal = off", "select pg_reload_conf()");

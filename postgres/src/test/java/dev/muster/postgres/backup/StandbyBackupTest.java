@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -157,6 +158,36 @@ class StandbyBackupTest {
                 }))))
                 .isEqualTo("BACKUP_PROMOTED");
         assertThat(source.repository().backups(BackedUpCluster.SOURCE)).hasSize(before);
+    }
+
+    @Test
+    @Thorough
+    @DisplayName("A standby that has not replayed the backup's start, or is on another timeline than it, is refused"
+            + " (PostgreSQL recovery 7)")
+    void aStandbyBehindTheStartOrOnAnotherTimelineIsRefused() throws Exception {
+        standby.execute("select pg_wal_replay_pause()");
+        source.cluster().execute("insert into t values (-1)");
+        Lsn start = source.cluster().flushed();
+        try (Connection connection = standby.connect()) {
+            StandbyRules rules = new StandbyRules(connection, Duration.ofMillis(300));
+            assertThat(code(() -> unchecked(() -> rules.refuseUnlessReplayed(start))))
+                    .isEqualTo("STANDBY_BEHIND");
+            standby.execute("select pg_wal_replay_resume()");
+            new StandbyRules(connection).refuseUnlessReplayed(start);
+            rules.refuseOtherTimeline(1);
+            assertThat(code(() -> unchecked(() -> rules.refuseOtherTimeline(2))))
+                    .isEqualTo("BACKUP_PROMOTED");
+        }
+    }
+
+    private static void unchecked(Action action) {
+        try {
+            action.run();
+        } catch (PostgresException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

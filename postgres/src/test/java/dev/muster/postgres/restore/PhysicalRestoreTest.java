@@ -10,7 +10,11 @@ import dev.muster.postgres.TestCluster;
 import dev.muster.postgres.backup.BackupResult;
 import dev.muster.postgres.backup.ControlFile;
 import dev.muster.postgres.instance.Server;
+import dev.muster.repository.Repository;
 import dev.muster.repository.RepositoryException;
+import dev.muster.repository.keys.KeyFile;
+import dev.muster.storage.Stores;
+import dev.muster.storage.testing.DurableCalls;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -18,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -181,6 +186,37 @@ class PhysicalRestoreTest {
     }
 
     @Test
+    @DisplayName("Repository and stores 1: whenever the power is lost, a restore that says it is complete is")
+    void whatSaysItIsCompleteOutlivesALossOfPower() throws Exception {
+        DurableCalls calls = new DurableCalls(copy.toRealPath(), Optional.of(RestoreTarget.MARKER));
+        calls.trace(
+                folder.resolve("trace"),
+                Restorer.class,
+                "file://" + source.store(),
+                folder.resolve("key").toString(),
+                backup.backupId(),
+                copy.toRealPath().resolve("data").toString());
+        assertThat(target.resolve(ControlFile.PATH)).exists();
+        assertThat(calls.syncs()).isGreaterThan(900);
+        assertThat(calls.faults()).isEmpty();
+    }
+
+    /** The process that is traced. */
+    static final class Restorer {
+        private Restorer() {}
+
+        public static void main(String[] arguments) {
+            KeyFile key = KeyFile.read(Path.of(arguments[1]));
+            try (Repository repository = Repository.open(Stores.open(arguments[0]), key)) {
+                new PhysicalRestore(repository, BackedUpCluster.SOURCE, arguments[2], Path.of(arguments[3]), "run", 2)
+                        .run(Progress.NONE);
+            }
+            System.out.print("STORED data");
+            System.out.flush();
+        }
+    }
+
+    @Test
     void aDiskThatIsTooSmallIsRefusedUntouchedAndOneThatFillsUpIsSaid() throws Exception {
         Path mount = Files.createDirectories(folder.resolve("small"));
         mountOrSkip(mount, "20m");
@@ -218,7 +254,7 @@ class PhysicalRestoreTest {
         }
     }
 
-    private static void mountOrSkip(Path mount, String size) throws Exception {
+    static void mountOrSkip(Path mount, String size) throws Exception {
         int code = run("mount", "-t", "tmpfs", "-o", "size=" + size, "tmpfs", mount.toString());
         if (code != 0) {
             System.err.println("SKIPPED: a full disk cannot be tested, since this user may not mount a tmpfs.");
@@ -226,7 +262,7 @@ class PhysicalRestoreTest {
         Assumptions.assumeTrue(code == 0, "this user may not mount a tmpfs: the full disk is NOT tested");
     }
 
-    private static int run(String... command) throws Exception {
+    static int run(String... command) throws Exception {
         Process process = new ProcessBuilder(command).inheritIO().start();
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         return process.exitValue();

@@ -208,4 +208,43 @@ class WalSpoolTest {
         Files.createDirectories(spool.resolve("want").resolve("000000010000000000000007"));
         assertThat(exit(script("000000010000000000000007", 10))).isGreaterThanOrEqualTo(126);
     }
+
+    @Test
+    @DisplayName("A full disk below the spool is not taken for the end of WAL, and with room again replay goes on"
+            + " (PostgreSQL recovery 1)")
+    void aFullDiskBelowTheSpoolIsNotTakenForTheEndOfWal() throws Exception {
+        Path disk = Files.createDirectories(folder.resolve("disk"));
+        PhysicalRestoreTest.mountOrSkip(disk, "128k");
+        spool = disk.resolve("spool");
+        try (WalSpool filler = filler()) {
+            assertThat(exit(script(FIRST, 10))).isZero();
+            archive.content.put("000000010000000000000009", "nine".repeat(1 << 16));
+            Process waiting = script("000000010000000000000009", 20);
+            await().until(() -> filler.trouble().isPresent());
+            assertThat(filler.trouble().orElseThrow().getMessage()).contains("No space left");
+            assertThat(waiting.isAlive()).isTrue();
+            PhysicalRestoreTest.run("mount", "-o", "remount,size=4m", disk.toString());
+            assertThat(exit(waiting)).isZero();
+            assertThat(target()).hasSize(4 << 16);
+            Path full = Files.write(disk.resolve("full"), new byte[0]);
+            fill(full);
+            // Absent, but nobody can say so.
+            assertThat(exit(script("00000001000000000000000A", 2))).isGreaterThanOrEqualTo(126);
+            Files.delete(full);
+        } finally {
+            PhysicalRestoreTest.run("umount", "-l", disk.toString());
+        }
+        assertThat(target()).hasSize(4 << 16);
+    }
+
+    private static void fill(Path file) throws IOException {
+        try (var out = Files.newOutputStream(file)) {
+            for (int page = 0; page < 2_000; page++) {
+                out.write(new byte[4096]);
+            }
+            throw new AssertionError("It is not full");
+        } catch (IOException full) {
+            assertThat(full).hasMessageContaining("No space left");
+        }
+    }
 }

@@ -20,6 +20,7 @@ import dev.muster.sources.diff.Difference;
 import dev.muster.sources.diff.TreeDiff;
 import dev.muster.sources.files.FileRules;
 import dev.muster.sources.filesystem.FileFacts;
+import dev.muster.storage.testing.DurableCalls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -28,6 +29,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -231,6 +233,21 @@ class TreeRestoreTest {
         List<Difference> differences = new ArrayList<>();
         new TreeDiff(store.reader(id), target, FileRules.defaults(), true, differences::add).run();
         assertThat(differences).isEmpty();
+    }
+
+    @Test
+    @DisplayName("Repository 1: whenever the power is lost, a restored tree without its marker is whole")
+    void whatIsWithoutItsMarkerOutlivesALossOfPower() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            store.write("d" + i % 3 + "/deep/f" + i, TestStore.random(10_000, i));
+        }
+        String id = store.backup().backupId();
+        Path real = Files.createDirectories(target).toRealPath();
+        DurableCalls calls = new DurableCalls(real, Optional.of(".muster-restoring"));
+        calls.trace(folder.resolve("trace"), Child.class, "restore", folder.toString(), id, real.toString());
+        assertThat(real.resolve("d1/deep/f1")).exists();
+        assertThat(calls.syncs()).isGreaterThan(25);
+        assertThat(calls.faults()).isEmpty();
     }
 
     private static long names(Path directory) throws IOException {

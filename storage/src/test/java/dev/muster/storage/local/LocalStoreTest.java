@@ -178,9 +178,9 @@ class LocalStoreTest extends ObjectStoreContract {
     }
 
     @Test
-    @DisplayName("A full disk is told of as STORE_FULL, and nothing of the object stays")
+    @DisplayName("What the system says of a full disk is told as STORE_FULL, with the object and the store")
     void full() throws IOException {
-        // The one device that is always full; a real full disk needs a mount, which tests may not make.
+        // The one device that is always full, also where nobody may mount a small disk.
         Path device = Path.of("/dev/full");
         Assumptions.assumeTrue(Files.isWritable(device), "This system has no /dev/full");
         IOException noSpace = null;

@@ -100,14 +100,14 @@ public final class TroubledStore implements ObjectStore {
 
         @Override
         public void write(byte[] bytes, int offset, int length) {
-            if (full.test(key)) {
-                throw new StoreException("STORE_FULL", "No space left on device for " + key, "Free space.");
-            }
+            requireRoom();
             writer.write(bytes, offset, length);
         }
 
+        /** File systems that assign blocks late say only here that there are none. */
         @Override
         public void commit() {
+            requireRoom();
             writer.commit();
             end();
         }
@@ -116,6 +116,12 @@ public final class TroubledStore implements ObjectStore {
         public void close() {
             writer.close();
             end();
+        }
+
+        private void requireRoom() {
+            if (full.test(key)) {
+                throw new StoreException("STORE_FULL", "No space left on device for " + key, "Free space.");
+            }
         }
 
         private void end() {
