@@ -8,6 +8,7 @@ import dev.muster.repository.BackupKind;
 import dev.muster.repository.CommittedBackup;
 import dev.muster.repository.Repository;
 import dev.muster.repository.RepositoryException;
+import dev.muster.repository.expiry.DeadPacks;
 import dev.muster.storage.ObjectMissingException;
 import dev.muster.storage.StoreException;
 import java.util.ArrayList;
@@ -102,6 +103,25 @@ final class Increment {
         }
     }
 
+    /**
+     * Looks for what the ancestor needs of packs that are mostly dead; for a backup that has begun.
+     *
+     * @throws StoreException if the store is the trouble
+     */
+    void relieve(Repository repository, String source) {
+        if (ancestor.isEmpty()) {
+            return;
+        }
+        try {
+            ancestor.get()
+                    .leave(DeadPacks.of(repository, source)
+                            .forBackupOf(ancestor.get().summary().rawBytes()));
+        } catch (RepositoryException | ObjectMissingException e) {
+            // Another backup is damaged, or expires just now: no reason to have no backup today.
+            reason = (reason.isEmpty() ? "" : reason + "; ") + "nothing was copied forward: " + e.getMessage();
+        }
+    }
+
     BackupKind kind() {
         return kind;
     }
@@ -129,6 +149,7 @@ final class Increment {
                 meter.read(),
                 meter.reused(),
                 meter.resumed(),
-                meter.compacted());
+                meter.compacted(),
+                meter.copiedForward());
     }
 }

@@ -120,6 +120,7 @@ public final class PhysicalBackup {
                         ? Optional.of(KnownFrames.of(repository.unfinished(writer), () -> progress.check("The backup")))
                                 .filter(frames -> !frames.isEmpty())
                         : Optional.empty();
+                increment.relieve(repository, source);
                 BackupSession.Begin begin = session.start("muster " + writer.id());
                 increment.learn(server, options, facts.version(), begin.redo(), progress);
                 return copy(session, writer, increment, known, begin, begun, progress);
