@@ -37,6 +37,9 @@ final class Increment {
         if (!wanted.needsParent()) {
             return new Increment(wanted.kind(), Optional.empty(), "");
         }
+        if (!repository.mayReferToOlder()) {
+            return withoutParent(source, wanted, "locks of what older backups stored cannot be extended", "");
+        }
         List<String> unreadable = new ArrayList<>();
         ParentRules.Choice choice = ParentRules.choose(wanted, candidates(repository, source, unreadable), cluster);
         String said = unreadable.isEmpty() ? "" : "left out, as it cannot be read: " + unreadable.get(0);
@@ -52,6 +55,10 @@ final class Increment {
         } else if (choice instanceof ParentRules.Choice.None none) {
             why = none.reason();
         }
+        return withoutParent(source, wanted, why, said);
+    }
+
+    private static Increment withoutParent(String source, Wanted wanted, String why, String said) {
         if (wanted.insist()) {
             throw new PostgresException(
                     "PARENT_UNSUITABLE",

@@ -5,6 +5,7 @@ import dev.muster.repository.layout.Listings;
 import dev.muster.repository.verification.Problem;
 import dev.muster.repository.verification.Problems;
 import dev.muster.repository.work.Crew;
+import dev.muster.repository.locks.LockedStore;
 import dev.muster.storage.ObjectStore;
 import java.time.Clock;
 import java.time.Instant;
@@ -30,9 +31,9 @@ public final class Replication {
             ObjectStore replica,
             ReplicationOptions options,
             Clock clock) {
-        this.origin = origin;
+        this.origin = LockedStore.of(origin, clock);
         this.opened = opened;
-        this.replica = replica;
+        this.replica = LockedStore.of(replica, clock);
         this.options = options;
         this.clock = clock;
     }

@@ -161,9 +161,11 @@ public final class FileBackup {
                     "The backups of " + source + " are of the kind '" + what + "', not of a directory tree",
                     "Give each thing that is backed up a source name of its own (--source).");
         }
+        boolean mayRefer = repository.mayReferToOlder();
         // An archival one is referred to by none.
         return backups.stream()
                 .filter(backup -> !settings.full() && backup.kind() != BackupKind.ARCHIVAL)
+                .filter(backup -> mayRefer)
                 .reduce((earlier, later) -> later);
     }
 

@@ -136,9 +136,10 @@ public final class StreamBackup {
                     "The backups of " + source + " are of the kind '" + what + "', not of a stream",
                     "Give each thing that is backed up a source name of its own (--source).");
         }
+        boolean mayRefer = repository.mayReferToOlder();
         // An archival one is referred to by none.
         return backups.stream()
-                .filter(backup -> backup.kind() != BackupKind.ARCHIVAL)
+                .filter(backup -> mayRefer && backup.kind() != BackupKind.ARCHIVAL)
                 .reduce((earlier, later) -> later);
     }
 
