@@ -154,6 +154,11 @@ public final class Repository implements AutoCloseable {
         return LockedReferences.locked(store).map(LockedStore::hidden).orElse(List.of());
     }
 
+    /** Tells of each once, also of those before; without this they are logged. */
+    public void onHidden(Consumer<HiddenObject> alarm) {
+        LockedReferences.locked(store).ifPresent(locks -> locks.tell(alarm));
+    }
+
     /** Whether an object is under lock, so that deleting it would only hide it. */
     public boolean isLocked(String key) {
         return LockedReferences.locked(store).map(locks -> locks.isLocked(key)).orElse(false);
@@ -329,7 +334,9 @@ public final class Repository implements AutoCloseable {
      * @param threads 1 or more
      */
     public Verification verify(String source, String backup, int threads) {
-        return new BackupVerifier(store, framed, backup(source, backup)).verify(threads).with(hidden(), store.url());
+        return new BackupVerifier(store, framed, backup(source, backup))
+                .verify(threads)
+                .with(hidden(), store.url());
     }
 
     /**

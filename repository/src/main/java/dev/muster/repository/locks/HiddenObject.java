@@ -14,8 +14,8 @@ public record HiddenObject(String key, String version, Instant stored) {
     public RepositoryException problem(String url) {
         return new RepositoryException(
                 "OBJECT_HIDDEN",
-                "The object " + key + " in " + url + " was deleted, and is needed. It was read from its version " + version
-                        + " of " + stored + ", which lies behind a delete marker.",
+                "The object " + key + " in " + url + " was deleted, and is needed. It was read from its version "
+                        + version + " of " + stored + ", which lies behind a delete marker.",
                 "Who deleted it? Take his right to delete away, remove the delete marker, and have the lock extended"
                         + " before it ends: the object goes then.");
     }

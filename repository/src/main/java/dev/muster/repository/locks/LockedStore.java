@@ -40,6 +40,7 @@ public final class LockedStore extends StoreWrapper {
     private final Clock clock;
     private final Map<String, ObjectVersion> found = new ConcurrentHashMap<>();
     private final Map<String, HiddenObject> alarms = new ConcurrentSkipListMap<>();
+    private volatile Consumer<HiddenObject> listener = this::log;
     private final Set<String> ended = ConcurrentHashMap.newKeySet();
 
     private LockedStore(ObjectStore store, ObjectLock lock, Clock clock) {
@@ -56,6 +57,16 @@ public final class LockedStore extends StoreWrapper {
         return store.lock()
                 .<ObjectStore>map(lock -> new LockedStore(store, lock, clock))
                 .orElse(store);
+    }
+
+    /** Tells somebody, instead of the log, of what is found behind delete markers from now on, and was before. */
+    public void tell(Consumer<HiddenObject> other) {
+        listener = other;
+        alarms.values().forEach(other);
+    }
+
+    private void log(HiddenObject object) {
+        LOG.log(System.Logger.Level.WARNING, () -> object.problem(url()).getMessage());
     }
 
     /** What was found behind delete markers since the store was opened, by key. */
@@ -212,7 +223,7 @@ public final class LockedStore extends StoreWrapper {
         HiddenObject object = new HiddenObject(version.key(), version.version(), version.modified());
         if (alarms.putIfAbsent(version.key(), object) == null) {
             Metrics.counter("muster.store.hidden.objects", "store", url()).increment();
-            LOG.log(System.Logger.Level.WARNING, () -> object.problem(url()).getMessage());
+            listener.accept(object);
         }
     }
 
@@ -244,8 +255,8 @@ public final class LockedStore extends StoreWrapper {
             if (newest.isPresent()) {
                 each.accept(info(newest.get()));
             } else {
-                Optional<ObjectVersion> behind = behind(group)
-                        .filter(version -> LockRules.isKept(version.key()) && isStillLocked(version));
+                Optional<ObjectVersion> behind =
+                        behind(group).filter(version -> LockRules.isKept(version.key()) && isStillLocked(version));
                 behind.ifPresent(LockedStore.this::alarm);
                 behind.map(LockedStore::info).ifPresent(each);
             }

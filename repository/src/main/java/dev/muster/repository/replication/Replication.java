@@ -2,10 +2,10 @@ package dev.muster.repository.replication;
 
 import dev.muster.repository.Repository;
 import dev.muster.repository.layout.Listings;
+import dev.muster.repository.locks.LockedStore;
 import dev.muster.repository.verification.Problem;
 import dev.muster.repository.verification.Problems;
 import dev.muster.repository.work.Crew;
-import dev.muster.repository.locks.LockedStore;
 import dev.muster.storage.ObjectStore;
 import java.time.Clock;
 import java.time.Instant;

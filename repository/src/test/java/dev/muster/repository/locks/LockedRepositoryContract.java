@@ -98,8 +98,8 @@ abstract class LockedRepositoryContract {
     /** The first file by its runs, the second by its map. */
     static String increment(Repository repository, String parent) {
         BackupReader reader = repository.backup(SOURCE, parent);
-        try (BackupWriter backup = repository.startBackup(
-                request(BackupKind.INCREMENTAL).withParent(parent))) {
+        try (BackupWriter backup =
+                repository.startBackup(request(BackupKind.INCREMENTAL).withParent(parent))) {
             reader.entries(entry -> {
                 if (entry.path().toString().equals("f0")) {
                     backup.fileOfRuns(entry, reader.runs(entry).toList());
@@ -159,7 +159,11 @@ abstract class LockedRepositoryContract {
         assertThat(keys(attacked, "")).isEmpty();
 
         try (Repository repository = open(2)) {
+            List<HiddenObject> alarms = new ArrayList<>();
+            repository.onHidden(alarms::add);
+            assertThat(alarms).extracting(HiddenObject::key).contains("repo.json");
             assertThat(ids(repository)).containsExactly(full, second);
+            assertThat(alarms).hasSameElementsAs(repository.hidden());
             assertRestores(repository, full);
             assertRestores(repository, second);
             assertThat(repository.readFramed(ObjectType.WAL_SEGMENT, SEGMENT).readAllBytes())
@@ -201,8 +205,8 @@ abstract class LockedRepositoryContract {
         try (Repository repository = open(5)) {
             second = increment(repository, full);
         }
-        Instant until = lock.lockedUntil("src/" + SOURCE + "/b/" + second + "/manifest")
-                .orElseThrow();
+        Instant until =
+                lock.lockedUntil("src/" + SOURCE + "/b/" + second + "/manifest").orElseThrow();
         assertThat(until).isAfter(before.plus(Duration.ofDays(2)));
         List<String> needed = new ArrayList<>(List.of(pack, prefix + "map-0000", "repo.json"));
         needed.addAll(keys(longer, "keys/"));
@@ -246,9 +250,14 @@ abstract class LockedRepositoryContract {
     void expiry() {
         String full;
         String second;
+        // S3's times are whole seconds: what was committed in this one would count as still to come.
+        try (Repository earlier = open(2, Duration.ofHours(-1))) {
+            full = full(earlier);
+        }
+        try (Repository earlier = open(2, Duration.ofMinutes(-30))) {
+            second = full(earlier);
+        }
         try (Repository repository = open(2)) {
-            full = full(repository);
-            second = full(repository);
             ExpiryResult result = expire(repository);
             assertThat(result.expired()).isEmpty();
             assertThat(result.objects()).isZero();
@@ -273,7 +282,8 @@ abstract class LockedRepositoryContract {
     }
 
     @Test
-    @DisplayName("Parts of open segments are locked for a short time, leases not at all, and all else as the store says")
+    @DisplayName(
+            "Parts of open segments are locked for a short time, leases not at all, and all else as the store says")
     void kinds() {
         ObjectLock lock = store(9).lock().orElseThrow();
         Instant now = Instant.now();
@@ -281,10 +291,11 @@ abstract class LockedRepositoryContract {
             repository.writeFramed(ObjectType.WAL_PART, PART, content(1), 0, 256);
             repository.writeFramed(ObjectType.WAL_SEGMENT, SEGMENT, content(1), 0, SIZE);
             full(repository);
-            assertThat(lock.lockedUntil(PART)).hasValueSatisfying(until -> assertThat(until)
-                    .isBetween(now.plus(Duration.ofDays(2)), now.plus(Duration.ofDays(4))));
-            assertThat(lock.lockedUntil(SEGMENT)).hasValueSatisfying(until -> assertThat(until)
-                    .isAfter(now.plus(Duration.ofDays(8))));
+            assertThat(lock.lockedUntil(PART))
+                    .hasValueSatisfying(until ->
+                            assertThat(until).isBetween(now.plus(Duration.ofDays(2)), now.plus(Duration.ofDays(4))));
+            assertThat(lock.lockedUntil(SEGMENT))
+                    .hasValueSatisfying(until -> assertThat(until).isAfter(now.plus(Duration.ofDays(8))));
             for (String lease : keys(repository.store(), "lease/")) {
                 assertThat(lock.lockedUntil(lease)).isEmpty();
                 assertThat(repository.isLocked(lease)).isFalse();

@@ -22,7 +22,8 @@ class LocksInMemoryTest extends LockedRepositoryContract {
     }
 
     @Test
-    @DisplayName("Where locks may not be extended a backup that refers to older ones is refused, and a full one is made")
+    @DisplayName(
+            "Where locks may not be extended a backup that refers to older ones is refused, and a full one is made")
     void denied() {
         try (Repository repository = open(2)) {
             String full = full(repository);
@@ -32,8 +33,7 @@ class LocksInMemoryTest extends LockedRepositoryContract {
             assertThat(repository.mayReferToOlder()).isFalse();
             assertThatThrownBy(() -> increment(repository, full))
                     .isInstanceOfSatisfying(
-                            RepositoryException.class,
-                            e -> assertThat(e.code()).isEqualTo("LOCK_NOT_EXTENDED"));
+                            RepositoryException.class, e -> assertThat(e.code()).isEqualTo("LOCK_NOT_EXTENDED"));
             String second = full(repository);
             assertThat(repository.backups(SOURCE))
                     .extracting(backup -> backup.id())
