@@ -3,14 +3,19 @@ package dev.muster.cli.repo;
 import dev.muster.cli.output.Format;
 import dev.muster.cli.output.Output;
 import dev.muster.repository.Repository;
+import dev.muster.repository.RepositoryException;
 import dev.muster.repository.keys.KeyFile;
 import dev.muster.storage.Stores;
 import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Which repository, opened with which key; the same on every verb. */
 public final class RepoOptions {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec mixee = CommandSpec.create();
+
     @Option(
             names = "--store",
             required = true,
@@ -45,7 +50,13 @@ public final class RepoOptions {
     }
 
     public Repository open() {
-        return Repository.open(Stores.open(store), KeyFile.read(keyFile));
+        Repository repository = Repository.open(Stores.open(store), KeyFile.read(keyFile));
+        repository.onHidden(object -> alarm(object.problem(repository.store().url())));
+        return repository;
+    }
+
+    private void alarm(RepositoryException problem) {
+        output(mixee).aside("ALARM: " + problem.code() + ": " + problem.getMessage() + " Hint: " + problem.hint());
     }
 
     public Output output(CommandSpec spec) {
