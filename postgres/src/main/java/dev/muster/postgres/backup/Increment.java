@@ -110,6 +110,14 @@ final class Increment {
         }
     }
 
+    BackupKind kind() {
+        return kind;
+    }
+
+    Optional<Ancestor> ancestor() {
+        return ancestor;
+    }
+
     /**
      * Looks for what the ancestor needs of packs that are mostly dead; for a backup that has begun.
      *
@@ -127,14 +135,6 @@ final class Increment {
             // Another backup is damaged, or expires just now: no reason to have no backup today.
             reason = (reason.isEmpty() ? "" : reason + "; ") + "nothing was copied forward: " + e.getMessage();
         }
-    }
-
-    BackupKind kind() {
-        return kind;
-    }
-
-    Optional<Ancestor> ancestor() {
-        return ancestor;
     }
 
     /** What it came to. */
