@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CopyForwardTest {
-    private static final BackupOptions SMALL_PACKS = BackupOptions.DEFAULT.withPackSize(512 << 10);
+    /** So large that each of the table's packs has a whole period of what changes, and several of them. */
+    private static final BackupOptions SMALL_PACKS = BackupOptions.DEFAULT.withPackSize(3 << 20);
 
     @TempDir
     private Path folder;
@@ -53,17 +54,19 @@ class CopyForwardTest {
     void packsGo() throws Exception {
         try (BackupChain chain = new BackupChain(folder, "summarize_wal = on", "max_wal_size = '64MB'")) {
             chain.execute(
-                    "create table accounts (n int primary key, balance int, filler text)",
+                    "create table accounts (n int primary key, balance int, filler text) with (autovacuum_enabled = off)",
                     "insert into accounts select g, 0, (select string_agg(md5(g::text || i), '') from"
-                            + " generate_series(1, 10) i) from generate_series(1, 40000) g",
+                            + " generate_series(1, 10) i) from generate_series(1, 60000) g",
                     "vacuum freeze accounts");
             BackupResult full = chain.backup(SMALL_PACKS.with(Wanted.FULL));
-            chain.execute("update accounts set balance = 1 where n % 8000 >= 800");
+            // Seven eighths of its pages: from nine tenths on, the file would be stored whole.
+            chain.execute("delete from accounts where n % 8000 >= 1000");
             BackupResult second = chain.backup(SMALL_PACKS.with(Wanted.of(BackupKind.INCREMENTAL)));
             assertThat(second.summary().making().bytesCopiedForward()).isZero();
             expireAllButTheLast(chain);
             Set<String> dead = new TreeSet<>();
             for (DeadPack pack : DeadPacks.of(chain.source().repository(), BackedUpCluster.SOURCE)
+                    .forBackupOf(second.summary().rawBytes())
                     .packs()) {
                 dead.add(String.format(Locale.ROOT, "p-%08x.pack", pack.number()));
             }
