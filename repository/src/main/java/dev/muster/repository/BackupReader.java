@@ -1,12 +1,10 @@
 package dev.muster.repository;
 
-import dev.muster.repository.encryption.Damage;
 import dev.muster.repository.encryption.EncryptedObject;
 import dev.muster.repository.encryption.EncryptedStore;
 import dev.muster.repository.encryption.ObjectType;
 import dev.muster.repository.encryption.WarmUp;
 import dev.muster.repository.frames.Frame;
-import dev.muster.repository.frames.FramedObject;
 import dev.muster.repository.frames.FramedStore;
 import dev.muster.storage.StoreException;
 import java.io.IOException;
@@ -27,18 +25,12 @@ public final class BackupReader {
     private static final long RECENT_PACK_BYTES =
             Math.min(128 << 20, Runtime.getRuntime().maxMemory() / 8);
 
-    private static final int RECENT_MAP_FRAMES = 32;
-    /** Each takes up to 200 kB. A file that has not changed for long has its map in an old backup. */
-    private static final int RECENT_MAPS = 64;
-
     private final CommittedBackup backup;
     private final ManifestReader manifest;
     private final BackupHeader header;
     private final FramedStore framed;
     private final RecentObjects<EncryptedObject> packs;
-    private final RecentObjects<FramedObject> maps;
-    /** Small files have their maps in one frame by the hundreds: it is decoded once for all of them. */
-    private final RecentObjects<byte[]> mapFrames = new RecentObjects<>(RECENT_MAP_FRAMES, this::mapFrame);
+    private final FileMapReader maps;
 
     BackupReader(CommittedBackup backup, EncryptedStore objects, FramedStore framed) {
         this.backup = backup;
@@ -48,7 +40,7 @@ public final class BackupReader {
         this.framed = framed;
         this.packs = new RecentObjects<>(
                 RECENT_PACKS, RECENT_PACK_BYTES, EncryptedObject::heldBytes, key -> objects.open(key, ObjectType.PACK));
-        this.maps = new RecentObjects<>(RECENT_MAPS, key -> framed.open(ObjectType.MAP, key));
+        this.maps = new FileMapReader(backup.source(), framed);
     }
 
     public CommittedBackup backup() {
@@ -94,36 +86,7 @@ public final class BackupReader {
      * @throws RepositoryException OBJECT_DAMAGED
      */
     public List<Run> runs(MapRef map) {
-        String key = Paths.map(backup.source(), map.backup(), map.object());
-        int skip = (int) (map.offset() % Frame.MAX_RAW);
-        if (skip + map.length() <= Frame.MAX_RAW) {
-            byte[] frame = mapFrames.get(map.offset() / Frame.MAX_RAW + " " + key);
-            if (skip + map.length() > frame.length) {
-                throw Damage.of(key, "the file map at " + map.offset() + " ends behind it");
-            }
-            return FileMap.decode(key, map, Arrays.copyOfRange(frame, skip, skip + map.length()));
-        }
-        FramedObject object = maps.get(key);
-        byte[] bytes = framed.decoding(decoder -> object.read(decoder, map.offset(), map.length()));
-        return FileMap.decode(key, map, bytes);
-    }
-
-    /** @param place a frame's number and its map object's key, with a space in between */
-    private byte[] mapFrame(String place) {
-        int space = place.indexOf(' ');
-        String key = place.substring(space + 1);
-        long number = Long.parseLong(place.substring(0, space));
-        FramedObject object = maps.get(key);
-        if (number >= object.frames().size()) {
-            throw Damage.of(key, "it has only " + object.frames().size() + " frames");
-        }
-        Frame frame = object.frames().get((int) number);
-        byte[] raw = new byte[Frame.MAX_RAW];
-        framed.decoding(decoder -> {
-            object.read(frame, decoder, raw);
-            return frame;
-        });
-        return frame.rawLength() == raw.length ? raw : Arrays.copyOf(raw, frame.rawLength());
+        return maps.runs(map);
     }
 
     /**

@@ -26,6 +26,7 @@ public final class BackupWriter implements AutoCloseable {
     private final Clock clock;
     private final ManifestWriter manifest;
     private final MapWriter maps;
+    private final LockedReferences references;
     private final AtomicInteger packs = new AtomicInteger();
     private final AtomicInteger openPackWriters = new AtomicInteger();
     private final AtomicLong storedBytes = new AtomicLong();
@@ -47,6 +48,7 @@ public final class BackupWriter implements AutoCloseable {
         this.clock = clock;
         this.manifest = new ManifestWriter(objects, Paths.manifest(header.source(), header.id()), header);
         this.maps = new MapWriter(this);
+        this.references = new LockedReferences(objects.store(), framed, header);
     }
 
     /** A ULID. */
@@ -94,6 +96,7 @@ public final class BackupWriter implements AutoCloseable {
             throw new IllegalArgumentException(
                     "The content of " + entry.path() + " has " + end + " bytes, not " + entry.size());
         }
+        references.runs(runs);
         List<byte[]> encoded = new ArrayList<>();
         List<List<Run>> pieces = new ArrayList<>();
         for (int from = 0; from < runs.size(); from += FileMap.MAX_RUNS) {
@@ -124,6 +127,7 @@ public final class BackupWriter implements AutoCloseable {
         if (entry.type() != Entry.Type.FILE || entry.size() != ancestor.size() || !mapped) {
             throw new IllegalArgumentException("Not unchanged: " + entry.path());
         }
+        references.maps(ancestor.maps());
         writing(() -> manifest.entry(entry.withMaps(ancestor.maps())));
     }
 
@@ -145,6 +149,7 @@ public final class BackupWriter implements AutoCloseable {
             }
             end = run.end();
         }
+        references.runs(runs);
         byte[] encoded = FileMap.encode(runs);
         MapRef[] stored = new MapRef[1];
         long covered = end - from;
@@ -163,6 +168,7 @@ public final class BackupWriter implements AutoCloseable {
         if (entry.type() != Entry.Type.FILE || (entry.size() > 0 && stretches.isEmpty())) {
             throw new IllegalArgumentException("Not a file with its content: " + entry.path());
         }
+        references.maps(stretches);
         Entry mapped = entry.withMaps(stretches);
         writing(() -> manifest.entry(mapped));
     }
@@ -186,7 +192,7 @@ public final class BackupWriter implements AutoCloseable {
      *
      * @param summary free; with the writer's totals added under {@code totals}
      * @throws RepositoryException BACKUP_INCOMPLETE if a part of it failed or is still being written, BACKUP_ABORTED if
-     *     expiry has decided against it meanwhile
+     *     expiry has decided against it meanwhile, LOCK_NOT_EXTENDED in a store with locks
      */
     public CommittedBackup commit(ObjectNode summary) {
         synchronized (writing) {
@@ -206,6 +212,7 @@ public final class BackupWriter implements AutoCloseable {
                 maps.finish();
                 ManifestWriter.Stored stored = manifest.commit();
                 storedBytes.addAndGet(stored.size());
+                references.extend();
                 ObjectNode described = summary.deepCopy();
                 described.set("totals", totals());
                 return decisions.commit(new Commit(

@@ -14,6 +14,8 @@ import dev.muster.repository.keys.KeyRing;
 import dev.muster.repository.keys.RepositoryIdentity;
 import dev.muster.repository.keys.RepositoryKeys;
 import dev.muster.repository.keys.WrappingKey;
+import dev.muster.repository.locks.HiddenObject;
+import dev.muster.repository.locks.LockedStore;
 import dev.muster.storage.ObjectExistsException;
 import dev.muster.storage.ObjectMissingException;
 import dev.muster.storage.ObjectStore;
@@ -43,6 +45,7 @@ public final class Repository implements AutoCloseable {
     private final Clock clock;
     private final RepositoryIdentity identity;
 
+    /** @param store as {@link LockedStore#of} gives it */
     private Repository(ObjectStore store, RepositoryIdentity identity, KeyRing keys, Clock clock) {
         this.store = store;
         this.identity = identity;
@@ -70,7 +73,8 @@ public final class Repository implements AutoCloseable {
      *
      * @param with one or more
      */
-    public static Repository create(ObjectStore store, List<? extends WrappingKey> with, Clock clock) {
+    public static Repository create(ObjectStore in, List<? extends WrappingKey> with, Clock clock) {
+        ObjectStore store = LockedStore.of(in, clock);
         KeyFilePlace.refuseInside(store, with);
         Description.requireNoRemains(store);
         Description description = Description.fresh(clock);
@@ -96,7 +100,8 @@ public final class Repository implements AutoCloseable {
      * @throws RepositoryException NOT_A_REPOSITORY, FORMAT_UNKNOWN, WRONG_KEY, KEYS_MISSING, KEY_FILE_IN_STORE,
      *     OBJECT_DAMAGED, KMS_UNREACHABLE, KMS_DENIED, KMS_KEY_UNUSABLE, PASSPHRASE_COST_REFUSED
      */
-    public static Repository open(ObjectStore store, List<? extends WrappingKey> with, Clock clock) {
+    public static Repository open(ObjectStore in, List<? extends WrappingKey> with, Clock clock) {
+        ObjectStore store = LockedStore.of(in, clock);
         KeyFilePlace.refuseInside(store, with);
         RepositoryIdentity identity = Description.of(store).identity();
         return new Repository(store, identity, KeyRing.open(store, with, identity), clock);
@@ -107,7 +112,8 @@ public final class Repository implements AutoCloseable {
      *
      * @throws RepositoryException as opening does
      */
-    public static RepositoryKeys keys(ObjectStore store, List<? extends WrappingKey> with, Clock clock) {
+    public static RepositoryKeys keys(ObjectStore in, List<? extends WrappingKey> with, Clock clock) {
+        ObjectStore store = LockedStore.of(in, clock);
         KeyFilePlace.refuseInside(store, with);
         RepositoryIdentity identity = Description.of(store).identity();
         return RepositoryKeys.open(store, identity, with, clock, key -> KeyFilePlace.refuseInside(store, List.of(key)));
@@ -118,7 +124,8 @@ public final class Repository implements AutoCloseable {
      *
      * @throws RepositoryException NOT_A_REPOSITORY; REPLICA_OTHER_REPOSITORY if that store holds another one
      */
-    public Repository in(ObjectStore other) {
+    public Repository in(ObjectStore of) {
+        ObjectStore other = LockedStore.of(of, clock);
         if (!Description.of(other).identity().equals(identity)) {
             throw new RepositoryException(
                     "REPLICA_OTHER_REPOSITORY",
@@ -140,6 +147,31 @@ public final class Repository implements AutoCloseable {
 
     public ObjectStore store() {
         return store;
+    }
+
+    /** What somebody deleted here although it is needed, and was found all the same: an alarm. */
+    public List<HiddenObject> hidden() {
+        return LockedReferences.locked(store).map(LockedStore::hidden).orElse(List.of());
+    }
+
+    /** Tells of each once, also of those before; without this they are logged. */
+    public void onHidden(Consumer<HiddenObject> alarm) {
+        LockedReferences.locked(store).ifPresent(locks -> locks.tell(alarm));
+    }
+
+    /** Whether an object is under lock, so that deleting it would only hide it. */
+    public boolean isLocked(String key) {
+        return LockedReferences.locked(store).map(locks -> locks.isLocked(key)).orElse(false);
+    }
+
+    /**
+     * Whether a new backup can refer to older ones: where a store locks objects, it must be let extend their locks. Extends
+     * those of what all backups need.
+     */
+    public boolean mayReferToOlder() {
+        return LockedReferences.locked(store)
+                .map(locks -> LockedReferences.mayExtend(locks, clock.instant().plus(locks.time())))
+                .orElse(true);
     }
 
     /** What this repository takes for now, where times are written for people or ages are reckoned. */
@@ -302,7 +334,9 @@ public final class Repository implements AutoCloseable {
      * @param threads 1 or more
      */
     public Verification verify(String source, String backup, int threads) {
-        return new BackupVerifier(store, framed, backup(source, backup)).verify(threads);
+        return new BackupVerifier(store, framed, backup(source, backup))
+                .verify(threads)
+                .with(hidden(), store.url());
     }
 
     /**

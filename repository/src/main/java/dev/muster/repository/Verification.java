@@ -1,5 +1,7 @@
 package dev.muster.repository;
 
+import dev.muster.repository.locks.HiddenObject;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -14,6 +16,13 @@ import java.util.List;
 public record Verification(long files, long packs, long frames, long bytes, List<RepositoryException> problems) {
     public Verification {
         problems = List.copyOf(problems);
+    }
+
+    /** The same with what a store's locks kept from somebody who deleted it. */
+    Verification with(List<HiddenObject> hidden, String url) {
+        List<RepositoryException> all = new ArrayList<>(problems);
+        hidden.forEach(object -> all.add(object.problem(url)));
+        return new Verification(files, packs, frames, bytes, all);
     }
 
     public boolean sound() {

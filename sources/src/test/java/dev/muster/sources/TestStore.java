@@ -15,6 +15,7 @@ import dev.muster.sources.files.FileRules;
 import dev.muster.sources.restore.RestoreSettings;
 import dev.muster.sources.restore.TreeRestore;
 import dev.muster.sources.restore.TreeRestoreResult;
+import dev.muster.storage.ObjectStore;
 import dev.muster.storage.Stores;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,10 +45,13 @@ public final class TestStore implements AutoCloseable {
 
     public static TestStore create(Path folder) throws IOException {
         Path store = Files.createDirectories(folder.resolve("store"));
+        return create(folder, Stores.open("file://" + store.toRealPath()));
+    }
+
+    public static TestStore create(Path folder, ObjectStore store) throws IOException {
         KeyFile key = KeyFile.generate(folder.resolve("key"));
         Files.createDirectories(folder.resolve("tree"));
-        return new TestStore(
-                folder, Repository.create(Stores.open("file://" + store.toRealPath()), key, Clock.systemUTC()));
+        return new TestStore(folder, Repository.create(store, key, Clock.systemUTC()));
     }
 
     public Repository repository() {

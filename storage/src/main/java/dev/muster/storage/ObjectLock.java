@@ -1,6 +1,7 @@
 package dev.muster.storage;
 
 import java.io.InputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -37,4 +38,29 @@ public interface ObjectLock {
      * @throws ObjectMissingException if there is no such version
      */
     InputStream open(ObjectVersion version);
+
+    /**
+     * Exactly {@code length} bytes of a version from {@code offset}, also of one behind a delete marker.
+     *
+     * @throws ObjectMissingException if there is no such version
+     * @throws StoreException OBJECT_TOO_SHORT
+     */
+    InputStream open(ObjectVersion version, long offset, long length);
+
+    /** For how long this store locks a new object where nobody says anything else. */
+    Duration time();
+
+    /**
+     * Until when a version is locked; empty if it is not.
+     *
+     * @throws ObjectMissingException if there is no such version
+     */
+    Optional<Instant> lockedUntil(ObjectVersion version);
+
+    /**
+     * Locks a version until then, also one behind a delete marker. A lock that lasts longer already stays as it is.
+     *
+     * @throws ObjectMissingException if there is no such version
+     */
+    void extend(ObjectVersion version, Instant until);
 }

@@ -3,6 +3,7 @@ package dev.muster.cli.opening;
 import dev.muster.cli.output.Format;
 import dev.muster.cli.output.Output;
 import dev.muster.repository.Repository;
+import dev.muster.repository.RepositoryException;
 import dev.muster.repository.keys.KeyFile;
 import dev.muster.repository.keys.RepositoryKeys;
 import dev.muster.repository.keys.WrappingKey;
@@ -114,7 +115,13 @@ public final class RepoOptions {
 
     public Repository open() {
         List<WrappingKey> with = keys();
-        return Repository.open(openStore(), with, Clock.systemUTC());
+        Repository repository = Repository.open(openStore(), with, Clock.systemUTC());
+        repository.onHidden(object -> alarm(object.problem(repository.store().url())));
+        return repository;
+    }
+
+    private void alarm(RepositoryException problem) {
+        output(verb).aside("ALARM: " + problem.code() + ": " + problem.getMessage() + " Hint: " + problem.hint());
     }
 
     /** Its key slots, with the keys that are at hand. */

@@ -22,7 +22,6 @@ import dev.muster.repository.expiry.ObjectLocks;
 import dev.muster.repository.frames.Sha256;
 import dev.muster.repository.retention.RetentionPolicy;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -96,15 +95,13 @@ final class ExpireRepo implements Callable<Integer> {
     private int expire(Repository repository, boolean postgres) {
         RetentionPolicy policy = rules.policy(postgres, !named.isEmpty());
         Duration window = rules.window(postgres);
-        ObjectLocks locks = StoreLocks.of(repository.store().lock(), Clock.systemUTC());
         // By timeline and position where there are some, else by id.
         ExpirySettings settings = ExpirySettings.defaults()
                 .withOrder(new WalOrder())
                 .withNamed(named)
-                .withLocks(locks)
                 .withMaxBackups(most);
         Optional<WalExpiry> wal = postgres
-                ? Optional.of(new WalExpiry(repository, source, WalPolicy.window(window), locks))
+                ? Optional.of(new WalExpiry(repository, source, WalPolicy.window(window), ObjectLocks.NONE))
                 : Optional.empty();
         Expiry expiry = new Expiry(repository, source, policy, settings);
         ExpiryPlan plan = expiry.plan();

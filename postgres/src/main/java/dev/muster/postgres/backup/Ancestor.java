@@ -6,6 +6,8 @@ import dev.muster.repository.BackupReader;
 import dev.muster.repository.Entry;
 import dev.muster.repository.MapRef;
 import dev.muster.repository.Run;
+import dev.muster.repository.expiry.CopyForward;
+import dev.muster.repository.expiry.DeadPacks;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +17,7 @@ final class Ancestor {
     private final BackupSummary summary;
     private final AncestorFiles files = new AncestorFiles();
     private Optional<ChangedBlocks> changes = Optional.empty();
+    private DeadPacks dead = DeadPacks.none();
 
     /** Reads its manifest. */
     Ancestor(BackupReader reader) {
@@ -40,6 +43,30 @@ final class Ancestor {
             RelationFork.ofFile(bad.substring(0, colon)).ifPresent(fork -> changed.add(fork, false, block));
         }
         changes = Optional.of(changed);
+    }
+
+    /** From now on no new backup is to refer to these. */
+    void leave(DeadPacks packs) {
+        dead = packs;
+    }
+
+    /** Whether the bytes of a run are to be stored again, where it is not changed. */
+    boolean isLeft(Run run) {
+        return dead.copyForward(run);
+    }
+
+    /**
+     * Whether nothing of a stretch is to be stored again. Reads its maps only if there is anything to look for.
+     *
+     * @throws dev.muster.repository.RepositoryException OBJECT_DAMAGED
+     */
+    boolean stays(Entry file, long from, long to) {
+        return dead.isEmpty() || reader.runs(file, from, to).stream().noneMatch(dead::copyForward);
+    }
+
+    /** For the calling thread. */
+    CopyForward copyForward() {
+        return new CopyForward(reader, dead);
     }
 
     /** Empty if files have to be read to know what changed. */

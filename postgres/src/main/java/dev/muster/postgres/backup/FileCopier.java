@@ -7,7 +7,9 @@ import dev.muster.repository.Entry;
 import dev.muster.repository.EntryPath;
 import dev.muster.repository.MapRef;
 import dev.muster.repository.PackWriter;
+import dev.muster.repository.RepositoryException;
 import dev.muster.repository.Run;
+import dev.muster.storage.ObjectMissingException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -117,7 +119,7 @@ final class FileCopier {
         for (DataDirectory.DataFile file : all) {
             meter.check();
             FilePlan plan = plan(file);
-            if (plan instanceof FilePlan.Unchanged unchanged) {
+            if (plan instanceof FilePlan.Unchanged unchanged && isTakenOver(unchanged.ancestor())) {
                 meter.reused(file.size());
                 add(file, file.size(), unchanged.ancestor().maps());
                 continue;
@@ -133,6 +135,15 @@ final class FileCopier {
         // The large ones first, so that no thread ends alone with one of them.
         units.sort(Comparator.comparingLong(Unit::length).reversed());
         queue.addAll(units);
+    }
+
+    /** As a whole, by its maps. What is damaged is seen, and got around, where it is read. */
+    private boolean isTakenOver(Entry then) {
+        try {
+            return ancestor.orElseThrow().stays(then, 0, then.size());
+        } catch (RepositoryException | ObjectMissingException e) {
+            return false;
+        }
     }
 
     private void work() {

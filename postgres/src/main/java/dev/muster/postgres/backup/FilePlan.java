@@ -15,7 +15,7 @@ sealed interface FilePlan {
     /** Everything is read; what is equal to the ancestor's frames is not stored. */
     record Compared(Entry ancestor) implements FilePlan {}
 
-    /** Nothing is read: it is the ancestor's. */
+    /** Nothing is read of it: it is the ancestor's. */
     record Unchanged(Entry ancestor) implements FilePlan {}
 
     /** Only changed blocks are read. */

@@ -8,6 +8,7 @@ import dev.muster.repository.BackupKind;
 import dev.muster.repository.CommittedBackup;
 import dev.muster.repository.Repository;
 import dev.muster.repository.RepositoryException;
+import dev.muster.repository.expiry.DeadPacks;
 import dev.muster.storage.ObjectMissingException;
 import dev.muster.storage.StoreException;
 import java.util.ArrayList;
@@ -36,6 +37,9 @@ final class Increment {
         if (!wanted.needsParent()) {
             return new Increment(wanted.kind(), Optional.empty(), "");
         }
+        if (!repository.mayReferToOlder()) {
+            return withoutParent(source, wanted, "locks of what older backups stored cannot be extended", "");
+        }
         List<String> unreadable = new ArrayList<>();
         ParentRules.Choice choice = ParentRules.choose(wanted, candidates(repository, source, unreadable), cluster);
         String said = unreadable.isEmpty() ? "" : "left out, as it cannot be read: " + unreadable.get(0);
@@ -51,6 +55,10 @@ final class Increment {
         } else if (choice instanceof ParentRules.Choice.None none) {
             why = none.reason();
         }
+        return withoutParent(source, wanted, why, said);
+    }
+
+    private static Increment withoutParent(String source, Wanted wanted, String why, String said) {
         if (wanted.insist()) {
             throw new PostgresException(
                     "PARENT_UNSUITABLE",
@@ -118,6 +126,25 @@ final class Increment {
         return ancestor;
     }
 
+    /**
+     * Looks for what the ancestor needs of packs that are mostly dead; for a backup that has begun.
+     *
+     * @throws StoreException if the store is the trouble
+     */
+    void relieve(Repository repository, String source) {
+        if (ancestor.isEmpty()) {
+            return;
+        }
+        try {
+            ancestor.get()
+                    .leave(DeadPacks.of(repository, source)
+                            .forBackupOf(ancestor.get().summary().rawBytes()));
+        } catch (RepositoryException | ObjectMissingException e) {
+            // Another backup is damaged, or expires just now: no reason to have no backup today.
+            reason = (reason.isEmpty() ? "" : reason + "; ") + "nothing was copied forward: " + e.getMessage();
+        }
+    }
+
     /** What it came to. */
     Making making(ReadMeter meter) {
         Making.Method method = Making.Method.WHOLE;
@@ -137,6 +164,7 @@ final class Increment {
                 meter.read(),
                 meter.reused(),
                 meter.resumed(),
-                meter.compacted());
+                meter.compacted(),
+                meter.copiedForward());
     }
 }

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param bytesReused of files, that are where earlier backups stored them
  * @param bytesResumed of files, whose frames a backup that died had stored
  * @param bytesCompacted read although they had not changed, because they lay in too many pieces
+ * @param bytesCopiedForward stored again, so that packs of expired backups that are mostly dead can go
  */
 public record Making(
         BackupKind kind,
@@ -27,7 +28,8 @@ public record Making(
         long bytesRead,
         long bytesReused,
         long bytesResumed,
-        long bytesCompacted) {
+        long bytesCompacted,
+        long bytesCopiedForward) {
     /** How changes were found. */
     public enum Method {
         /** Everything was stored. */
@@ -39,7 +41,7 @@ public record Making(
     }
 
     /** Of a backup whose writer did not say: it was made before there were others. */
-    static final Making UNTOLD = new Making(BackupKind.FULL, Optional.empty(), Method.WHOLE, "", 0, 0, 0, 0);
+    static final Making UNTOLD = new Making(BackupKind.FULL, Optional.empty(), Method.WHOLE, "", 0, 0, 0, 0, 0);
 
     ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
@@ -51,6 +53,7 @@ public record Making(
         json.put("bytesReused", bytesReused);
         json.put("bytesResumed", bytesResumed);
         json.put("bytesCompacted", bytesCompacted);
+        json.put("bytesCopiedForward", bytesCopiedForward);
         return json;
     }
 
@@ -69,7 +72,8 @@ public record Making(
                 json.path("bytesRead").asLong(),
                 json.path("bytesReused").asLong(),
                 json.path("bytesResumed").asLong(),
-                json.path("bytesCompacted").asLong());
+                json.path("bytesCompacted").asLong(),
+                json.path("bytesCopiedForward").asLong());
     }
 
     private static <T extends Enum<T>> Optional<T> value(T[] all, JsonNode label) {

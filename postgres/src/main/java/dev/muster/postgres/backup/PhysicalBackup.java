@@ -116,10 +116,11 @@ public final class PhysicalBackup {
             session.claim(source, options.otherLimit(), progress);
             Increment increment = Increment.choose(repository, source, options.wanted(), session.cluster());
             try (BackupWriter writer = repository.startBackup(request(facts, increment))) {
-                Optional<KnownFrames> known = options.resume()
+                Optional<KnownFrames> known = options.resume() && repository.mayReferToOlder()
                         ? Optional.of(KnownFrames.of(repository.unfinished(writer), () -> progress.check("The backup")))
                                 .filter(frames -> !frames.isEmpty())
                         : Optional.empty();
+                increment.relieve(repository, source);
                 BackupSession.Begin begin = session.start("muster " + writer.id());
                 increment.learn(server, options, facts.version(), begin.redo(), progress);
                 return copy(session, writer, increment, known, begin, begun, progress);

@@ -14,6 +14,7 @@ final class ReadMeter {
     private final AtomicLong reused = new AtomicLong();
     private final AtomicLong resumed = new AtomicLong();
     private final AtomicLong compacted = new AtomicLong();
+    private final AtomicLong copiedForward = new AtomicLong();
     private final AtomicReference<@Nullable String> damage = new AtomicReference<>();
     private volatile long total;
 
@@ -53,6 +54,11 @@ final class ReadMeter {
         compacted.addAndGet(bytes);
     }
 
+    /** Bytes that were stored again although an earlier backup has them. */
+    void copiedForward(long bytes) {
+        copiedForward.addAndGet(bytes);
+    }
+
     /** The parent cannot be read in some place: what was there is read from the file instead. */
     void parentDamaged(RuntimeException e) {
         damage.compareAndSet(null, e.getMessage());
@@ -76,6 +82,10 @@ final class ReadMeter {
 
     long compacted() {
         return compacted.get();
+    }
+
+    long copiedForward() {
+        return copiedForward.get();
     }
 
     @Nullable String damage() {

@@ -66,7 +66,7 @@ final class StretchCopier {
     Optional<Copied> copy(DataDirectory.DataFile file, FilePlan plan, long from, long to) {
         if (plan instanceof FilePlan.Changed changed && changed.blocks().nextRead(from, to) == to) {
             List<MapRef> maps = Ancestor.maps(changed.ancestor(), from, to);
-            if (!maps.isEmpty()) {
+            if (!maps.isEmpty() && stays(changed.ancestor(), from, to)) {
                 shared.meter().reused(to - from);
                 return Optional.of(new Copied(maps, to - from));
             }
@@ -92,6 +92,8 @@ final class StretchCopier {
         boolean complete;
         if (plan instanceof FilePlan.Changed changed) {
             complete = changed(stretch, changed, runs);
+        } else if (plan instanceof FilePlan.Unchanged unchanged) {
+            complete = unchanged(stretch, unchanged.ancestor(), runs);
         } else if (plan instanceof FilePlan.Compared compared) {
             complete = compared(stretch, compared.ancestor(), runs);
         } else {
@@ -107,6 +109,65 @@ final class StretchCopier {
         return Optional.of(new Copied(List.of(shared.backup().stretch(runs)), end - stretch.from()));
     }
 
+    private boolean stays(Entry ancestor, long from, long to) {
+        try {
+            return shared.ancestor().orElseThrow().stays(ancestor, from, to);
+        } catch (RepositoryException | ObjectMissingException e) {
+            shared.meter().parentDamaged(e);
+            return false;
+        }
+    }
+
+    /** Something of it lies in packs that are to be left. */
+    private boolean unchanged(Stretch stretch, Entry ancestor, List<Run> runs) throws IOException {
+        Optional<List<Run>> known = ancestorRuns(stretch, ancestor);
+        if (known.isEmpty()) {
+            return range(stretch, stretch.from(), stretch.to(), List.of(), runs);
+        }
+        return known(stretch, known.get(), runs);
+    }
+
+    /**
+     * Takes over what is known. What lies in packs that are to be left is stored again as the repository has it, which is
+     * checked, and not as the file may be by now.
+     */
+    private boolean known(Stretch stretch, List<Run> known, List<Run> runs) throws IOException {
+        Ancestor ancestor = shared.ancestor().orElseThrow();
+        for (int i = 0; i < known.size(); ) {
+            int next = i;
+            while (next < known.size() && ancestor.isLeft(known.get(next)) == ancestor.isLeft(known.get(i))) {
+                next++;
+            }
+            List<Run> alike = known.subList(i, next);
+            long length = alike.get(alike.size() - 1).end() - alike.get(0).offset();
+            if (!ancestor.isLeft(alike.get(0))) {
+                runs.addAll(alike);
+                shared.meter().reused(length);
+            } else if (!again(stretch, ancestor, alike, runs)) {
+                return false;
+            }
+            i = next;
+        }
+        return true;
+    }
+
+    private boolean again(Stretch stretch, Ancestor ancestor, List<Run> left, List<Run> runs) throws IOException {
+        long from = left.get(0).offset();
+        long end = left.get(left.size() - 1).end();
+        if (shared.stopped().getAsBoolean()) {
+            return false;
+        }
+        shared.meter().check();
+        try {
+            runs.addAll(ancestor.copyForward().runs(left, pack));
+            shared.meter().copiedForward(end - from);
+            return true;
+        } catch (RepositoryException | ObjectMissingException e) {
+            shared.meter().parentDamaged(e);
+            return range(stretch, from, end, List.of(), runs);
+        }
+    }
+
     /** @return false if the file ended, or the backup was stopped, before the stretch did */
     private boolean changed(Stretch stretch, FilePlan.Changed plan, List<Run> runs) throws IOException {
         Optional<List<Run>> known = ancestorRuns(stretch, plan.ancestor());
@@ -118,16 +179,18 @@ final class StretchCopier {
             shared.meter().compacted(stretch.to() - stretch.from());
             return range(stretch, stretch.from(), stretch.to(), List.of(), runs);
         }
+        List<Run> together = new ArrayList<>();
         for (StretchPlan.Piece piece : pieces.pieces()) {
             if (piece instanceof StretchPlan.Piece.Known one) {
-                runs.add(one.run());
-                shared.meter().reused(one.run().length());
-            } else if (piece instanceof StretchPlan.Piece.Read read
-                    && !range(stretch, read.from(), read.to(), List.of(), runs)) {
-                return false;
+                together.add(one.run());
+            } else if (piece instanceof StretchPlan.Piece.Read read) {
+                if (!known(stretch, together, runs) || !range(stretch, read.from(), read.to(), List.of(), runs)) {
+                    return false;
+                }
+                together.clear();
             }
         }
-        return true;
+        return known(stretch, together, runs);
     }
 
     private boolean compared(Stretch stretch, Entry ancestor, List<Run> runs) throws IOException {
@@ -201,7 +264,7 @@ final class StretchCopier {
         for (; next < known.size() && known.get(next).offset() < end; next++) {
             Run run = known.get(next);
             boolean inside = run.offset() >= position && run.end() <= end;
-            if (inside && isEqual(run, (int) (run.offset() - position))) {
+            if (inside && isEqual(run, (int) (run.offset() - position)) && !isLeft(run)) {
                 frames(stored, (int) (stored - position), (int) (run.offset() - stored), runs);
                 runs.add(run);
                 shared.meter().reused(run.length());
@@ -213,6 +276,12 @@ final class StretchCopier {
         }
         frames(stored, (int) (stored - position), (int) (end - stored), runs);
         return next;
+    }
+
+    private boolean isLeft(Run run) {
+        boolean left = shared.ancestor().orElseThrow().isLeft(run);
+        shared.meter().copiedForward(left ? run.length() : 0);
+        return left;
     }
 
     private boolean isEqual(Run run, int at) {

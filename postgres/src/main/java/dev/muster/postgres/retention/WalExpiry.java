@@ -42,7 +42,7 @@ public final class WalExpiry {
         this.repository = repository;
         this.source = source;
         this.policy = policy;
-        this.locks = locks;
+        this.locks = ObjectLocks.of(repository, locks);
     }
 
     /**

@@ -13,8 +13,8 @@ class MakingTest {
     @Test
     @DisplayName("How a backup was made is read as it was written, and what older or newer versions wrote stops nobody")
     void isReadAsWritten() {
-        Making making =
-                new Making(BackupKind.DIFFERENTIAL, Optional.of("01J"), Making.Method.SUMMARIES, "because", 1, 2, 3, 4);
+        Making making = new Making(
+                BackupKind.DIFFERENTIAL, Optional.of("01J"), Making.Method.SUMMARIES, "because", 1, 2, 3, 4, 5);
         assertThat(Making.of(making.toJson())).isEqualTo(making);
         assertThat(Making.of(Making.UNTOLD.toJson())).isEqualTo(Making.UNTOLD);
         assertThat(Making.of(MissingNode.getInstance())).isEqualTo(Making.UNTOLD);

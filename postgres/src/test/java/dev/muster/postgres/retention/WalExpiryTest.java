@@ -25,6 +25,7 @@ import dev.muster.repository.retention.RetentionRules;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.Stores;
 import dev.muster.storage.testing.KilledStore;
+import dev.muster.storage.testing.LockingStore;
 import dev.muster.storage.testing.TroubledStore;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -35,6 +36,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -55,6 +57,7 @@ class WalExpiryTest {
     private Path folder;
     private KeyFile key;
     private Repository repository;
+    private Optional<ObjectStore> other = Optional.empty();
 
     /** WAL of the segments 0 to 12, backups at 2, 6 and 10; the second is the newest before the window. */
     @BeforeEach
@@ -86,7 +89,7 @@ class WalExpiryTest {
     }
 
     private ObjectStore store() {
-        return Stores.open(folder.toUri().toString());
+        return other.orElseGet(() -> Stores.open(folder.toUri().toString()));
     }
 
     private static WalArchive archive(Repository repository) {
@@ -272,5 +275,40 @@ class WalExpiryTest {
             assertBackupsHaveTheirWal();
         }
         assertThat(victim).as("six objects, and one that is not killed").isEqualTo(7);
+    }
+
+    @Test
+    @DisplayName(
+            "Repository and stores 6: WAL under lock is reported and not deleted, and goes when its lock has ended")
+    void underLock() {
+        Clock yesterday = Clock.offset(Clock.systemUTC(), Duration.ofDays(-1));
+        other = Optional.of(new LockingStore(Duration.ofDays(2), yesterday));
+        try (Repository locked = Repository.create(store(), key, Clock.systemUTC())) {
+            repository.close();
+            repository = locked;
+            fill();
+            backup(2, Duration.ofDays(30));
+            backup(6, Duration.ofDays(10));
+            backup(10, Duration.ofDays(1));
+            WalExpiry now = new WalExpiry(locked, SOURCE, WEEK, ObjectLocks.NONE);
+            WalExpiryPlan plan = now.plan();
+            assertThat(plan.expired()).isNotEmpty();
+            WalExpiryResult refused = now.apply(plan, Progress.NONE);
+            assertThat(refused.objects()).isZero();
+            assertThat(refused.bytes()).isZero();
+            assertThat(refused.locked())
+                    .containsExactlyInAnyOrderElementsOf(
+                            plan.expired().stream().map(ExpiredWal::key).toList());
+        }
+        Clock later = Clock.offset(Clock.systemUTC(), Duration.ofDays(3));
+        try (Repository free = Repository.open(store(), key, later)) {
+            WalExpiry again = new WalExpiry(free, SOURCE, WEEK, ObjectLocks.NONE);
+            WalExpiryPlan plan = again.plan();
+            WalExpiryResult gone = again.apply(plan, Progress.NONE);
+            assertThat(gone.locked()).isEmpty();
+            assertThat(gone.objects()).isEqualTo(plan.expired().size()).isPositive();
+            assertThat(again.plan().expired()).isEmpty();
+            assertThat(free.hidden()).isEmpty();
+        }
     }
 }

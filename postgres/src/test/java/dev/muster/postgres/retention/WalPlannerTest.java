@@ -56,7 +56,7 @@ class WalPlannerTest {
                 1,
                 List.of(),
                 Map.of(),
-                new Making(BackupKind.FULL, Optional.empty(), Making.Method.WHOLE, "", 0, 0, 0, 0));
+                new Making(BackupKind.FULL, Optional.empty(), Making.Method.WHOLE, "", 0, 0, 0, 0, 0));
     }
 
     private void backup(String id, int timeline, int start, int stop, Duration old) {

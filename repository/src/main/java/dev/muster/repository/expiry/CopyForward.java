@@ -64,7 +64,7 @@ public final class CopyForward {
      * @param old its entry in the ancestor
      */
     public void unchangedFile(BackupWriter backup, PackWriter pack, Entry entry, Entry old) {
-        if (dead.packs().isEmpty() || ancestor.runs(old).noneMatch(this::isDead)) {
+        if (dead.isEmpty() || ancestor.runs(old).noneMatch(this::isDead)) {
             backup.unchangedFile(entry, old);
         } else {
             backup.fileOfRuns(entry, runs(ancestor.runs(old).toList(), pack));
@@ -72,6 +72,6 @@ public final class CopyForward {
     }
 
     private boolean isDead(Run run) {
-        return run instanceof Run.Stored stored && dead.copyForward(stored.ref());
+        return dead.copyForward(run);
     }
 }

@@ -5,6 +5,7 @@ import dev.muster.repository.Repository;
 import dev.muster.repository.Run;
 import dev.muster.storage.ObjectInfo;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +28,9 @@ public final class DeadPacks {
 
     /** Frames that are held in memory while they are counted. */
     private static final int MAX_FRAMES = 1_000_000;
+
+    /** Of a backup's content, that it stores again at most: an increment must not grow into a full backup for that. */
+    private static final double MOST_OF_CONTENT = 0.1;
 
     private record Pack(String backup, int number) {
         static Pack of(FrameRef ref) {
@@ -74,6 +78,29 @@ public final class DeadPacks {
         return new DeadPacks(counting.dead());
     }
 
+    /** Those that a backup with so many raw bytes of content has to care for; the rest is for the next backups. */
+    public DeadPacks forBackupOf(long bytes) {
+        return costingAtMost((long) (bytes * MOST_OF_CONTENT));
+    }
+
+    /** The cheapest ones, each as a whole: half of what a pack is needed for frees nothing. */
+    DeadPacks costingAtMost(long content) {
+        List<DeadPack> taken = new ArrayList<>();
+        long sum = 0;
+        for (DeadPack pack : packs.values().stream()
+                .sorted(Comparator.comparingLong(DeadPack::content)
+                        .thenComparing(DeadPack::backup)
+                        .thenComparingInt(DeadPack::number))
+                .toList()) {
+            sum += pack.content();
+            if (sum > content) {
+                break;
+            }
+            taken.add(pack);
+        }
+        return new DeadPacks(taken);
+    }
+
     private static Map<Pack, Long> packs(BackupObjects backup) {
         Map<Pack, Long> packs = new HashMap<>();
         for (ObjectInfo object : backup.content()) {
@@ -89,6 +116,15 @@ public final class DeadPacks {
         return List.copyOf(packs.values());
     }
 
+    public boolean isEmpty() {
+        return packs.isEmpty();
+    }
+
+    /** Whether a new backup should store this run's bytes again rather than refer to it. */
+    public boolean copyForward(Run run) {
+        return run instanceof Run.Stored stored && copyForward(stored.ref());
+    }
+
     /** Whether a new backup should store this frame's bytes again rather than refer to it. */
     public boolean copyForward(FrameRef ref) {
         return !packs.isEmpty() && packs.containsKey(Pack.of(ref));
@@ -100,6 +136,7 @@ public final class DeadPacks {
         private final double share;
         private final Map<Pack, Set<Long>> frames = new HashMap<>();
         private final Map<Pack, Long> needed = new HashMap<>();
+        private final Map<Pack, Long> content = new HashMap<>();
         private int held;
 
         Counting(Map<Pack, Long> sizes, double share) {
@@ -116,6 +153,7 @@ public final class DeadPacks {
                 return;
             }
             held++;
+            content.merge(pack, (long) run.ref().frame().rawLength(), Long::sum);
             long sum = needed.merge(pack, (long) run.ref().frame().storedLength(), Long::sum);
             if (sum >= share * size || held > MAX_FRAMES) {
                 sizes.remove(pack);
@@ -126,8 +164,12 @@ public final class DeadPacks {
 
         List<DeadPack> dead() {
             List<DeadPack> dead = new ArrayList<>();
-            sizes.forEach((pack, size) ->
-                    dead.add(new DeadPack(pack.backup(), pack.number(), size, needed.getOrDefault(pack, 0L))));
+            sizes.forEach((pack, size) -> dead.add(new DeadPack(
+                    pack.backup(),
+                    pack.number(),
+                    size,
+                    needed.getOrDefault(pack, 0L),
+                    content.getOrDefault(pack, 0L))));
             return dead;
         }
     }

@@ -27,6 +27,7 @@ final class ExpiryRun {
     private final ExpiryProgress progress;
     private final Planning planning;
     private final SourceObjects objects;
+    private final ObjectLocks locks;
     private final SafeDelete delete;
     private final List<String> expired = new ArrayList<>();
     private final List<String> aborted = new ArrayList<>();
@@ -44,7 +45,8 @@ final class ExpiryRun {
         this.progress = progress;
         this.planning = new Planning(repository, source, policy, settings);
         this.objects = new SourceObjects(repository, source);
-        this.delete = new SafeDelete(repository.store(), settings.locks(), progress::deleted);
+        this.locks = ObjectLocks.of(repository, settings.locks());
+        this.delete = new SafeDelete(repository.store(), locks, progress::deleted);
     }
 
     ExpiryResult apply(ExpiryPlan plan) {
@@ -127,7 +129,7 @@ final class ExpiryRun {
         }
         Map<String, String> marks = new LinkedHashMap<>();
         for (String id : fresh.expired()) {
-            if (settings.locks().locked(Paths.commit(source, id))) {
+            if (locks.locked(Paths.commit(source, id))) {
                 spared.add(id);
             } else {
                 marks.put(id, mark(id));

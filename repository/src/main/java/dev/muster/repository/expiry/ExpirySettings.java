@@ -16,7 +16,7 @@ import java.util.Set;
  * @param order puts committed backups in their order, oldest first; it decides what is newer, so it should not come from clocks
  *     where there is something better, such as timelines and positions
  * @param named ids of committed backups that are to go whatever the rules say; marks are stronger
- * @param locks what the store says about locks
+ * @param locks who else says what is locked, besides the store itself
  */
 public record ExpirySettings(
         Duration deadAfter, int maxBackups, BackupOrder order, Set<String> named, ObjectLocks locks) {

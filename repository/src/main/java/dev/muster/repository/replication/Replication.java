@@ -2,6 +2,7 @@ package dev.muster.repository.replication;
 
 import dev.muster.repository.Repository;
 import dev.muster.repository.layout.Listings;
+import dev.muster.repository.locks.LockedStore;
 import dev.muster.repository.verification.Problem;
 import dev.muster.repository.verification.Problems;
 import dev.muster.repository.work.Crew;
@@ -30,9 +31,9 @@ public final class Replication {
             ObjectStore replica,
             ReplicationOptions options,
             Clock clock) {
-        this.origin = origin;
+        this.origin = LockedStore.of(origin, clock);
         this.opened = opened;
-        this.replica = replica;
+        this.replica = LockedStore.of(replica, clock);
         this.options = options;
         this.clock = clock;
     }

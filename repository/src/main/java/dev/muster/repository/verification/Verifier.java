@@ -88,6 +88,10 @@ public final class Verifier {
             }
             crew.finish();
         }
+        repository
+                .hidden()
+                .forEach(object -> tally.problem(Problem.of(
+                        object.key(), object.problem(repository.store().url()))));
         return tally.result(true, Optional.empty());
     }
 

@@ -5,14 +5,17 @@ import dev.muster.repository.Entry;
 import dev.muster.repository.FrameRef;
 import dev.muster.repository.MapRef;
 import dev.muster.repository.Run;
+import dev.muster.repository.expiry.DeadPacks;
 import dev.muster.repository.frames.ContentHash;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Frames of one file by their hash: those of its ancestor near the present position, and those of an earlier, disturbed
@@ -25,30 +28,38 @@ public final class KnownFrames {
 
     private final Optional<BackupReader> reader;
     private final List<MapRef> maps;
+    private final DeadPacks dead;
     private final Map<ContentHash, FrameRef> ancestor = new HashMap<>();
     private final Deque<List<Run>> loaded = new ArrayDeque<>();
     private final Map<ContentHash, FrameRef> own = new HashMap<>();
+    private final Set<ContentHash> left = new HashSet<>();
     private int next;
+    private long copiedForward;
 
-    private KnownFrames(Optional<BackupReader> reader, List<MapRef> maps) {
+    private KnownFrames(Optional<BackupReader> reader, List<MapRef> maps, DeadPacks dead) {
         this.reader = reader;
         this.maps = maps;
+        this.dead = dead;
     }
 
     /** Nothing is known yet. */
     public static KnownFrames none() {
-        return new KnownFrames(Optional.empty(), List.of());
+        return new KnownFrames(Optional.empty(), List.of(), DeadPacks.none());
     }
 
-    /** @param ancestor the same file in an older backup */
-    public static KnownFrames of(BackupReader reader, Entry ancestor) {
-        return new KnownFrames(Optional.of(reader), ancestor.maps());
+    /**
+     * @param ancestor the same file in an older backup
+     * @param dead packs whose frames are to be stored again
+     */
+    public static KnownFrames of(BackupReader reader, Entry ancestor, DeadPacks dead) {
+        return new KnownFrames(Optional.of(reader), ancestor.maps(), dead);
     }
 
     /** The content is read from its beginning again. */
     void rewind() {
         ancestor.clear();
         loaded.clear();
+        left.clear();
         next = 0;
     }
 
@@ -70,7 +81,13 @@ public final class KnownFrames {
         }
         List<Run> runs = reader.orElseThrow().runs(map);
         loaded.add(runs);
-        whole(runs).forEach(ref -> ancestor.put(ref.frame().hash(), ref));
+        for (FrameRef ref : whole(runs)) {
+            if (dead.copyForward(ref)) {
+                left.add(ref.frame().hash());
+            } else {
+                ancestor.put(ref.frame().hash(), ref);
+            }
+        }
     }
 
     private static List<FrameRef> whole(List<Run> runs) {
@@ -84,7 +101,15 @@ public final class KnownFrames {
         return whole;
     }
 
+    /** Bytes that were stored again although an older backup has them. */
+    public long copiedForward() {
+        return copiedForward;
+    }
+
     void stored(FrameRef ref) {
+        if (left.contains(ref.frame().hash())) {
+            copiedForward += ref.frame().rawLength();
+        }
         if (own.size() < OWN) {
             own.put(ref.frame().hash(), ref);
         }

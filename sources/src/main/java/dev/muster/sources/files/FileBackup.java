@@ -11,7 +11,7 @@ import dev.muster.repository.Repository;
 import dev.muster.sources.Progress;
 import dev.muster.sources.SourceException;
 import dev.muster.sources.Workers;
-import dev.muster.sources.entries.EntryIndex;
+import dev.muster.sources.chunks.Relief;
 import dev.muster.sources.filesystem.FileFacts;
 import java.io.IOException;
 import java.net.URI;
@@ -86,9 +86,9 @@ public final class FileBackup {
         Optional<CommittedBackup> parent = parent();
         Optional<BackupReader> older = parent.map(one -> repository.backup(source, one.id()));
         FileBackupResult result = new FileBackupResult();
-        try (Ancestors ancestors = new Ancestors(older, older.map(EntryIndex::of));
+        try (Ancestors ancestors = Ancestors.of(older);
                 BackupWriter writer = repository.startBackup(request(parent))) {
-            copy(root, ancestors, writer, result, progress);
+            copy(root, ancestors.leaving(Relief.of(repository, writer, older)), writer, result, progress);
             if (result.unreadable.count() > 0 && !settings.allowUnreadable()) {
                 throw new SourceException(
                         "SOURCE_UNREADABLE",
@@ -108,7 +108,7 @@ public final class FileBackup {
         try (Workers<FileTask> workers = new Workers<>(
                 settings.workers(),
                 "files-copy",
-                () -> new FileReader(writer, ancestors.reader(), links, result, clock, progress))) {
+                () -> new FileReader(writer, ancestors, links, result, clock, progress))) {
             new TreeWalk(settings, ancestors, writer, links, result, clock, workers, storeFolder()).walk(root);
             workers.finish();
         }
@@ -161,9 +161,11 @@ public final class FileBackup {
                     "The backups of " + source + " are of the kind '" + what + "', not of a directory tree",
                     "Give each thing that is backed up a source name of its own (--source).");
         }
+        boolean mayRefer = repository.mayReferToOlder();
         // An archival one is referred to by none.
         return backups.stream()
                 .filter(backup -> !settings.full() && backup.kind() != BackupKind.ARCHIVAL)
+                .filter(backup -> mayRefer)
                 .reduce((earlier, later) -> later);
     }
 

@@ -22,6 +22,7 @@ public final class FileBackupResult {
     final AtomicLong bytes = new AtomicLong();
     final AtomicLong readBytes = new AtomicLong();
     final AtomicLong knownBytes = new AtomicLong();
+    final AtomicLong copiedForwardBytes = new AtomicLong();
     final Named changed = new Named();
     final Named vanished = new Named();
     final Named special = new Named();
@@ -76,6 +77,11 @@ public final class FileBackupResult {
         return knownBytes.get();
     }
 
+    /** That were stored again, so that packs of expired backups that are mostly dead can go. */
+    public long copiedForwardBytes() {
+        return copiedForwardBytes.get();
+    }
+
     /** In the store. */
     public long storedBytes() {
         return storedBytes;
@@ -128,6 +134,7 @@ public final class FileBackupResult {
         json.put("unchangedFiles", unchangedFiles());
         json.put("readBytes", readBytes());
         json.put("knownBytes", knownBytes());
+        json.put("copiedForwardBytes", copiedForwardBytes());
         put(json, "changedWhileRead", changed);
         put(json, "vanished", vanished);
         put(json, "special", special);

@@ -1,6 +1,5 @@
 package dev.muster.sources.files;
 
-import dev.muster.repository.BackupReader;
 import dev.muster.repository.BackupWriter;
 import dev.muster.repository.Entry;
 import dev.muster.sources.Progress;
@@ -18,7 +17,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 
@@ -30,7 +28,7 @@ final class FileReader implements Workers.Tool<FileTask> {
 
     private final ContentStore store;
     private final BackupWriter writer;
-    private final Optional<BackupReader> older;
+    private final Ancestors ancestors;
     private final LinkGroups links;
     private final FileBackupResult result;
     private final Clock clock;
@@ -38,14 +36,14 @@ final class FileReader implements Workers.Tool<FileTask> {
 
     FileReader(
             BackupWriter writer,
-            Optional<BackupReader> older,
+            Ancestors ancestors,
             LinkGroups links,
             FileBackupResult result,
             Clock clock,
             Progress progress) {
         this.store = new ContentStore(writer);
         this.writer = writer;
-        this.older = older;
+        this.ancestors = ancestors;
         this.links = links;
         this.result = result;
         this.clock = clock;
@@ -74,7 +72,7 @@ final class FileReader implements Workers.Tool<FileTask> {
     /** @return whether the other names of the file that was listed need nothing more */
     private boolean read(FileTask task) {
         KnownFrames frames = task.older()
-                .flatMap(entry -> older.map(reader -> KnownFrames.of(reader, entry)))
+                .flatMap(entry -> ancestors.reader().map(reader -> KnownFrames.of(reader, entry, ancestors.dead())))
                 .orElseGet(KnownFrames::none);
         try {
             FileFacts before = lookedAtAgain(task);
@@ -91,6 +89,7 @@ final class FileReader implements Workers.Tool<FileTask> {
                     boolean listed = before.isSameFile(task.facts());
                     Entry entry = FileEntries.file(task.entry(), before, content.size(), steady, now);
                     add(task, entry, content, listed);
+                    result.copiedForwardBytes.addAndGet(frames.copiedForward());
                     return listed;
                 }
                 before = requireFile(task, after);

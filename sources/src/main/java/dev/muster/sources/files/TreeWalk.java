@@ -201,7 +201,8 @@ final class TreeWalk {
         if (joined != LinkGroups.Joined.NO) {
             return;
         }
-        Optional<Entry> same = task.older().filter(older -> FileEntries.unchanged(older, task.facts()));
+        Optional<Entry> same =
+                task.older().filter(older -> FileEntries.unchanged(older, task.facts()) && ancestors.stays(older));
         if (same.isEmpty()) {
             workers.add(task);
             return;

@@ -15,6 +15,7 @@ import dev.muster.sources.SourceException;
 import dev.muster.sources.chunks.Content;
 import dev.muster.sources.chunks.ContentStore;
 import dev.muster.sources.chunks.KnownFrames;
+import dev.muster.sources.chunks.Relief;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
@@ -78,7 +79,7 @@ public final class StreamBackup {
                             progress.advanced(0, Math.max(0, read));
                             return read;
                         },
-                        known(older));
+                        known(older, writer));
             } catch (IOException e) {
                 throw new SourceException(
                         "STREAM_BROKEN",
@@ -107,7 +108,7 @@ public final class StreamBackup {
         }
     }
 
-    private KnownFrames known(Optional<BackupReader> older) {
+    private KnownFrames known(Optional<BackupReader> older, BackupWriter writer) {
         if (older.isEmpty()) {
             return KnownFrames.none();
         }
@@ -117,7 +118,9 @@ public final class StreamBackup {
                 same.add(entry);
             }
         });
-        return same.isEmpty() ? KnownFrames.none() : KnownFrames.of(older.get(), same.get(0));
+        return same.isEmpty()
+                ? KnownFrames.none()
+                : KnownFrames.of(older.get(), same.get(0), Relief.of(repository, writer, older));
     }
 
     private Optional<CommittedBackup> parent() {
@@ -133,9 +136,10 @@ public final class StreamBackup {
                     "The backups of " + source + " are of the kind '" + what + "', not of a stream",
                     "Give each thing that is backed up a source name of its own (--source).");
         }
+        boolean mayRefer = repository.mayReferToOlder();
         // An archival one is referred to by none.
         return backups.stream()
-                .filter(backup -> backup.kind() != BackupKind.ARCHIVAL)
+                .filter(backup -> mayRefer && backup.kind() != BackupKind.ARCHIVAL)
                 .reduce((earlier, later) -> later);
     }
 

@@ -30,7 +30,12 @@ class FileReaderTest {
         try (TestStore store = TestStore.create(folder);
                 BackupWriter writer = store.writer();
                 FileReader reader = new FileReader(
-                        writer, Optional.empty(), new LinkGroups(writer), result, TestStore.LATER, Progress.NONE)) {
+                        writer,
+                        Ancestors.of(Optional.empty()),
+                        new LinkGroups(writer),
+                        result,
+                        TestStore.LATER,
+                        Progress.NONE)) {
             assertTimeoutPreemptively(Duration.ofSeconds(20), () -> reader.accept(task));
         }
         assertThat(result.vanished().names()).containsExactly("file");

@@ -9,6 +9,7 @@ import dev.muster.storage.Retention;
 import dev.muster.storage.StoreException;
 import dev.muster.storage.StoreWrapper;
 import java.io.InputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -66,6 +67,26 @@ public final class ReadOnlyStore extends StoreWrapper {
         @Override
         public void versions(String prefix, Consumer<ObjectVersion> each) {
             lock.versions(prefix, each);
+        }
+
+        @Override
+        public Duration time() {
+            return lock.time();
+        }
+
+        @Override
+        public Optional<Instant> lockedUntil(ObjectVersion version) {
+            return lock.lockedUntil(version);
+        }
+
+        @Override
+        public void extend(ObjectVersion version, Instant until) {
+            throw refused("lock " + version.key());
+        }
+
+        @Override
+        public InputStream open(ObjectVersion version, long offset, long length) {
+            return lock.open(version, offset, length);
         }
 
         @Override

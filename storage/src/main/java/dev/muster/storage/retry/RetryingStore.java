@@ -9,6 +9,7 @@ import dev.muster.storage.Retention;
 import dev.muster.storage.StoreException;
 import dev.muster.storage.StoreWrapper;
 import java.io.InputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -149,6 +150,29 @@ public final class RetryingStore extends StoreWrapper {
         public void versions(String prefix, Consumer<ObjectVersion> each) {
             // Drivers repeat pages themselves: there is no order among versions that a repetition could go by.
             lock.versions(prefix, each);
+        }
+
+        @Override
+        public Duration time() {
+            return lock.time();
+        }
+
+        @Override
+        public Optional<Instant> lockedUntil(ObjectVersion version) {
+            return retries.call(() -> lock.lockedUntil(version));
+        }
+
+        @Override
+        public void extend(ObjectVersion version, Instant until) {
+            retries.call(() -> {
+                lock.extend(version, until);
+                return version;
+            });
+        }
+
+        @Override
+        public InputStream open(ObjectVersion version, long offset, long length) {
+            return retries.call(() -> lock.open(version, offset, length));
         }
 
         @Override

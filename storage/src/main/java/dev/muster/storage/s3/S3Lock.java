@@ -6,12 +6,14 @@ import dev.muster.storage.ObjectMissingException;
 import dev.muster.storage.ObjectVersion;
 import dev.muster.storage.StoreException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.DeleteMarkerEntry;
 import software.amazon.awssdk.services.s3.model.ListObjectVersionsResponse;
@@ -27,11 +29,13 @@ final class S3Lock implements ObjectLock {
 
     private final S3Bucket bucket;
     private final ObjectLockMode mode;
+    private final Duration time;
     private volatile boolean known;
 
     S3Lock(S3Bucket bucket, ObjectLockMode mode) {
         this.bucket = bucket;
         this.mode = mode;
+        this.time = bucket.settings.retention().time().orElse(Duration.ZERO);
     }
 
     /**
@@ -66,21 +70,33 @@ final class S3Lock implements ObjectLock {
 
     @Override
     public Optional<Instant> lockedUntil(String key) {
-        return retention(ObjectKey.check(key)).map(ObjectLockRetention::retainUntilDate);
+        return retention(ObjectKey.check(key), null).map(ObjectLockRetention::retainUntilDate);
     }
 
-    private Optional<ObjectLockRetention> retention(String key) {
+    @Override
+    public Optional<Instant> lockedUntil(ObjectVersion version) {
+        return retention(ObjectKey.check(version.key()), version.version()).map(ObjectLockRetention::retainUntilDate);
+    }
+
+    @Override
+    public Duration time() {
+        return time;
+    }
+
+    private Optional<ObjectLockRetention> retention(String key, @Nullable String version) {
         try {
             return Optional.ofNullable(bucket.client
-                            .getObjectRetention(
-                                    request -> request.bucket(bucket.name()).key(bucket.full(key)))
+                            .getObjectRetention(request -> request.bucket(bucket.name())
+                                    .key(bucket.full(key))
+                                    .versionId(version))
                             .retention())
                     .filter(found -> found.retainUntilDate() != null);
         } catch (SdkException e) {
             return switch (S3Trouble.code(e)) {
                 case "NoSuchObjectLockConfiguration" -> Optional.empty();
                 // A delete marker cannot be asked.
-                case "NoSuchKey", "MethodNotAllowed" -> throw new ObjectMissingException(bucket.url(), key);
+                case "NoSuchKey", "NoSuchVersion", "MethodNotAllowed" ->
+                    throw new ObjectMissingException(bucket.url(), key);
                 default -> throw S3Trouble.explain("ask for the lock of", key, bucket.url(), e);
             };
         }
@@ -88,7 +104,16 @@ final class S3Lock implements ObjectLock {
 
     @Override
     public void extend(String key, Instant until) {
-        Optional<ObjectLockRetention> now = retention(ObjectKey.check(key));
+        extend(ObjectKey.check(key), null, until);
+    }
+
+    @Override
+    public void extend(ObjectVersion version, Instant until) {
+        extend(ObjectKey.check(version.key()), version.version(), until);
+    }
+
+    private void extend(String key, @Nullable String version, Instant until) {
+        Optional<ObjectLockRetention> now = retention(key, version);
         if (now.isPresent() && !now.get().retainUntilDate().isBefore(until)) {
             return;
         }
@@ -100,6 +125,7 @@ final class S3Lock implements ObjectLock {
                 key,
                 () -> bucket.client.putObjectRetention(request -> request.bucket(bucket.name())
                         .key(bucket.full(key))
+                        .versionId(version)
                         .retention(retention -> retention.mode(kept).retainUntilDate(until))));
     }
 
@@ -159,5 +185,15 @@ final class S3Lock implements ObjectLock {
     @Override
     public InputStream open(ObjectVersion version) {
         return S3Read.whole(bucket, ObjectKey.check(version.key()), version.version());
+    }
+
+    @Override
+    public InputStream open(ObjectVersion version, long offset, long length) {
+        if (offset + length > version.size()) {
+            throw S3Trouble.tooShort(bucket.url(), version.key(), version.size(), offset, length);
+        }
+        return length == 0
+                ? InputStream.nullInputStream()
+                : S3Read.range(bucket, ObjectKey.check(version.key()), version.version(), offset, length);
     }
 }

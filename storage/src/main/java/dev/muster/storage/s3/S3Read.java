@@ -50,10 +50,10 @@ final class S3Read extends InputStream {
         return new S3Read(bucket, key, version, first, 0, size);
     }
 
-    static S3Read range(S3Bucket bucket, String key, long offset, long length) {
+    static S3Read range(S3Bucket bucket, String key, @Nullable String version, long offset, long length) {
         ResponseInputStream<GetObjectResponse> first;
         try {
-            first = get(bucket, key, null, null, range(offset, offset + length));
+            first = get(bucket, key, version, null, range(offset, offset + length));
         } catch (StoreException e) {
             if (e.getCause() instanceof SdkException answer && S3Trouble.status(answer) == 416) {
                 throw S3Trouble.tooShort(bucket.url(), key, bucket.head(key).contentLength(), offset, length);
@@ -65,7 +65,7 @@ final class S3Read extends InputStream {
             first.abort();
             throw S3Trouble.tooShort(bucket.url(), key, size, offset, length);
         }
-        return new S3Read(bucket, key, null, first, offset, offset + length);
+        return new S3Read(bucket, key, version, first, offset, offset + length);
     }
 
     private static String range(long start, long end) {

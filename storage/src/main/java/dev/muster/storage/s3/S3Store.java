@@ -101,7 +101,7 @@ public final class S3Store implements ObjectStore {
             throw new IllegalArgumentException("Not a range: " + offset + ", " + length);
         }
         if (length > 0) {
-            return S3Read.range(bucket, key, offset, length);
+            return S3Read.range(bucket, key, null, offset, length);
         }
         // HTTP has no empty range.
         long size = bucket.head(key).contentLength();

@@ -10,6 +10,7 @@ import dev.muster.storage.StoreWrapper;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -135,6 +136,26 @@ public final class ThrottledStore extends StoreWrapper {
         @Override
         public void versions(String prefix, Consumer<ObjectVersion> each) {
             lock.versions(prefix, each);
+        }
+
+        @Override
+        public Duration time() {
+            return lock.time();
+        }
+
+        @Override
+        public Optional<Instant> lockedUntil(ObjectVersion version) {
+            return lock.lockedUntil(version);
+        }
+
+        @Override
+        public void extend(ObjectVersion version, Instant until) {
+            lock.extend(version, until);
+        }
+
+        @Override
+        public InputStream open(ObjectVersion version, long offset, long length) {
+            return throttled(lock.open(version, offset, length));
         }
 
         @Override
