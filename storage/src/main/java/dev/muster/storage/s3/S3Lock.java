@@ -24,8 +24,10 @@ import software.amazon.awssdk.services.s3.model.ObjectLockRetentionMode;
 
 /** Object Lock of S3: retention of versions in a bucket that was made with it. */
 final class S3Lock implements ObjectLock {
-    private static final Comparator<ObjectVersion> ORDER =
-            Comparator.comparing(ObjectVersion::key).thenComparing(ObjectVersion::modified, Comparator.reverseOrder());
+    /** Times have whole seconds: what was created and deleted within one is told apart by which is the latest. */
+    private static final Comparator<ObjectVersion> ORDER = Comparator.comparing(ObjectVersion::key)
+            .thenComparing(ObjectVersion::latest, Comparator.reverseOrder())
+            .thenComparing(ObjectVersion::modified, Comparator.reverseOrder());
 
     private final S3Bucket bucket;
     private final ObjectLockMode mode;
