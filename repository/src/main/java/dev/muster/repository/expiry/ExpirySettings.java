@@ -44,10 +44,6 @@ public record ExpirySettings(
                 ObjectLocks.NONE);
     }
 
-    public ExpirySettings withDeadAfter(Duration pause) {
-        return new ExpirySettings(pause, maxBackups, order, named, locks);
-    }
-
     public ExpirySettings withMaxBackups(int count) {
         return new ExpirySettings(deadAfter, count, order, named, locks);
     }

@@ -1,47 +1,29 @@
 package dev.muster.repository.expiry;
 
-import dev.muster.storage.ObjectInfo;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.ObjectWriter;
-import java.io.InputStream;
-import java.util.Optional;
+import dev.muster.storage.Retention;
+import dev.muster.storage.StoreWrapper;
 import java.util.function.Consumer;
 
 /** A store before whose creations others get their turn. */
-record InterruptedStore(ObjectStore store, Consumer<String> beforeCreate) implements ObjectStore {
-    @Override
-    public String url() {
-        return store.url();
+final class InterruptedStore extends StoreWrapper {
+    private final Consumer<String> beforeCreate;
+
+    InterruptedStore(ObjectStore store, Consumer<String> beforeCreate) {
+        super(store);
+        this.beforeCreate = beforeCreate;
     }
 
     @Override
     public ObjectWriter create(String key) {
         beforeCreate.accept(key);
-        return store.create(key);
+        return super.create(key);
     }
 
     @Override
-    public InputStream open(String key) {
-        return store.open(key);
-    }
-
-    @Override
-    public InputStream open(String key, long offset, long length) {
-        return store.open(key, offset, length);
-    }
-
-    @Override
-    public Optional<ObjectInfo> find(String key) {
-        return store.find(key);
-    }
-
-    @Override
-    public void list(String prefix, Consumer<ObjectInfo> each) {
-        store.list(prefix, each);
-    }
-
-    @Override
-    public void delete(String key) {
-        store.delete(key);
+    public ObjectWriter create(String key, Retention retention) {
+        beforeCreate.accept(key);
+        return super.create(key, retention);
     }
 }

@@ -1,47 +1,25 @@
 package dev.muster.repository.expiry;
 
-import dev.muster.storage.ObjectInfo;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.ObjectWriter;
-import java.io.InputStream;
-import java.util.Optional;
-import java.util.function.Consumer;
+import dev.muster.storage.Retention;
+import dev.muster.storage.StoreWrapper;
 
 /** A store that ignores the wish to create only, as some do: a second creation replaces the first. */
-record OverwritingStore(ObjectStore store) implements ObjectStore {
-    @Override
-    public String url() {
-        return store.url();
+final class OverwritingStore extends StoreWrapper {
+    OverwritingStore(ObjectStore store) {
+        super(store);
     }
 
     @Override
     public ObjectWriter create(String key) {
-        store.delete(key);
-        return store.create(key);
+        delete(key);
+        return super.create(key);
     }
 
     @Override
-    public InputStream open(String key) {
-        return store.open(key);
-    }
-
-    @Override
-    public InputStream open(String key, long offset, long length) {
-        return store.open(key, offset, length);
-    }
-
-    @Override
-    public Optional<ObjectInfo> find(String key) {
-        return store.find(key);
-    }
-
-    @Override
-    public void list(String prefix, Consumer<ObjectInfo> each) {
-        store.list(prefix, each);
-    }
-
-    @Override
-    public void delete(String key) {
-        store.delete(key);
+    public ObjectWriter create(String key, Retention retention) {
+        delete(key);
+        return super.create(key, retention);
     }
 }
