@@ -11,7 +11,6 @@ import dev.muster.repository.expiry.Expiry;
 import dev.muster.repository.expiry.ExpiryPlan;
 import dev.muster.repository.expiry.ExpiryProgress;
 import dev.muster.repository.expiry.ExpiryResult;
-import dev.muster.repository.expiry.ObjectLocks;
 import dev.muster.repository.expiry.Running;
 import dev.muster.repository.retention.Verdict;
 import dev.muster.runbooks.plan.Expiring;
@@ -53,8 +52,7 @@ final class StoreExpiry {
         }
         ExpiryResult result = expiry.apply(bounded, progress(heartbeats));
         heartbeats.check();
-        WalExpiry wal =
-                new WalExpiry(repository, database.source(), Retentions.wal(expiring.policy()), ObjectLocks.NONE);
+        WalExpiry wal = new WalExpiry(repository, database.source(), Retentions.wal(expiring.policy()));
         WalExpiryResult walResult = wal.apply(wal.plan(), new HeartbeatProgress(heartbeats, "expired WAL"));
         return new ExpiredStore(
                 database.repository().name(),

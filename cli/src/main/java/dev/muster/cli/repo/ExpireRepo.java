@@ -18,7 +18,6 @@ import dev.muster.repository.expiry.Expiry;
 import dev.muster.repository.expiry.ExpiryPlan;
 import dev.muster.repository.expiry.ExpiryResult;
 import dev.muster.repository.expiry.ExpirySettings;
-import dev.muster.repository.expiry.ObjectLocks;
 import dev.muster.repository.frames.Sha256;
 import dev.muster.repository.retention.RetentionPolicy;
 import java.nio.charset.StandardCharsets;
@@ -100,9 +99,8 @@ final class ExpireRepo implements Callable<Integer> {
                 .withOrder(new WalOrder())
                 .withNamed(named)
                 .withMaxBackups(most);
-        Optional<WalExpiry> wal = postgres
-                ? Optional.of(new WalExpiry(repository, source, WalPolicy.window(window), ObjectLocks.NONE))
-                : Optional.empty();
+        Optional<WalExpiry> wal =
+                postgres ? Optional.of(new WalExpiry(repository, source, WalPolicy.window(window))) : Optional.empty();
         Expiry expiry = new Expiry(repository, source, policy, settings);
         ExpiryPlan plan = expiry.plan();
         refuseNothing(repository, plan);

@@ -9,7 +9,6 @@ import dev.muster.repository.CommittedBackup;
 import dev.muster.repository.Repository;
 import dev.muster.repository.RepositoryException;
 import dev.muster.repository.encryption.ObjectType;
-import dev.muster.repository.expiry.ObjectLocks;
 import dev.muster.repository.expiry.Running;
 import dev.muster.repository.expiry.RunningBackups;
 import dev.muster.repository.expiry.SafeDelete;
@@ -36,13 +35,11 @@ public final class WalExpiry {
     private final Repository repository;
     private final String source;
     private final WalPolicy policy;
-    private final ObjectLocks locks;
 
-    public WalExpiry(Repository repository, String source, WalPolicy policy, ObjectLocks locks) {
+    public WalExpiry(Repository repository, String source, WalPolicy policy) {
         this.repository = repository;
         this.source = source;
         this.policy = policy;
-        this.locks = ObjectLocks.of(repository, locks);
     }
 
     /**
@@ -148,7 +145,7 @@ public final class WalExpiry {
         requireNamed(plan, fresh);
         List<String> doubts = new ArrayList<>(
                 fresh.clusters().stream().flatMap(one -> one.doubts().stream()).toList());
-        SafeDelete delete = new SafeDelete(repository.store(), locks, key -> {});
+        SafeDelete delete = new SafeDelete(repository.store(), repository::isLocked, key -> {});
         long bytes = 0;
         if (fresh.running().isEmpty()) {
             for (ClusterWal cluster : fresh.clusters()) {

@@ -12,7 +12,6 @@ import dev.muster.repository.Repository;
 import dev.muster.repository.expiry.Expiry;
 import dev.muster.repository.expiry.ExpiryProgress;
 import dev.muster.repository.expiry.ExpirySettings;
-import dev.muster.repository.expiry.ObjectLocks;
 import dev.muster.repository.keys.KeyFile;
 import dev.muster.repository.retention.RetentionPolicy;
 import dev.muster.repository.retention.RetentionRules;
@@ -72,7 +71,7 @@ class RestoreAfterExpiryTest {
                         ExpirySettings.defaults().withOrder(new WalOrder()));
                 assertThat(expiry.apply(expiry.plan(), ExpiryProgress.NONE).expired())
                         .containsExactly(backups.get(0).backupId());
-                WalExpiry wal = new WalExpiry(later, BackedUpCluster.SOURCE, HOUR, ObjectLocks.NONE);
+                WalExpiry wal = new WalExpiry(later, BackedUpCluster.SOURCE, HOUR);
                 WalExpiryPlan plan = wal.plan();
                 assertThat(plan.clusters().get(0).doubts()).isEmpty();
                 WalExpiryResult result = wal.apply(plan, Progress.NONE);

@@ -18,7 +18,6 @@ import dev.muster.repository.Repository;
 import dev.muster.repository.expiry.Expiry;
 import dev.muster.repository.expiry.ExpiryProgress;
 import dev.muster.repository.expiry.ExpirySettings;
-import dev.muster.repository.expiry.ObjectLocks;
 import dev.muster.repository.keys.KeyFile;
 import dev.muster.repository.retention.RetentionPolicy;
 import dev.muster.repository.retention.RetentionRules;
@@ -127,7 +126,7 @@ class WalExpiryTest {
     }
 
     private static WalExpiryResult expire(Repository repository) {
-        WalExpiry expiry = new WalExpiry(repository, SOURCE, WEEK, ObjectLocks.NONE);
+        WalExpiry expiry = new WalExpiry(repository, SOURCE, WEEK);
         return expiry.apply(expiry.plan(), Progress.NONE);
     }
 
@@ -152,7 +151,7 @@ class WalExpiryTest {
     @DisplayName(
             "WAL goes that no backup needs, and parts whose segment is whole; when a backup expires, its WAL follows")
     void expires() {
-        WalExpiryPlan plan = new WalExpiry(repository, SOURCE, WEEK, ObjectLocks.NONE).plan();
+        WalExpiryPlan plan = new WalExpiry(repository, SOURCE, WEEK).plan();
         assertThat(plan.expired()).hasSize(6);
         assertThat(wal()).hasSize(15);
         assertThat(expire(repository).objects()).isEqualTo(6);
@@ -190,7 +189,7 @@ class WalExpiryTest {
     @Test
     @DisplayName("What a plan does not name is not deleted")
     void overtaken() {
-        WalExpiry expiry = new WalExpiry(repository, SOURCE, WEEK, ObjectLocks.NONE);
+        WalExpiry expiry = new WalExpiry(repository, SOURCE, WEEK);
         WalExpiryPlan plan = expiry.plan();
         assertThat(expiry.plan().hash()).isEqualTo(plan.hash());
         archive(repository).storePart(segment(1), 0, new byte[77]);
@@ -290,7 +289,7 @@ class WalExpiryTest {
             backup(2, Duration.ofDays(30));
             backup(6, Duration.ofDays(10));
             backup(10, Duration.ofDays(1));
-            WalExpiry now = new WalExpiry(locked, SOURCE, WEEK, ObjectLocks.NONE);
+            WalExpiry now = new WalExpiry(locked, SOURCE, WEEK);
             WalExpiryPlan plan = now.plan();
             assertThat(plan.expired()).isNotEmpty();
             WalExpiryResult refused = now.apply(plan, Progress.NONE);
@@ -302,7 +301,7 @@ class WalExpiryTest {
         }
         Clock later = Clock.offset(Clock.systemUTC(), Duration.ofDays(3));
         try (Repository free = Repository.open(store(), key, later)) {
-            WalExpiry again = new WalExpiry(free, SOURCE, WEEK, ObjectLocks.NONE);
+            WalExpiry again = new WalExpiry(free, SOURCE, WEEK);
             WalExpiryPlan plan = again.plan();
             WalExpiryResult gone = again.apply(plan, Progress.NONE);
             assertThat(gone.locked()).isEmpty();

@@ -27,7 +27,6 @@ final class ExpiryRun {
     private final ExpiryProgress progress;
     private final Planning planning;
     private final SourceObjects objects;
-    private final ObjectLocks locks;
     private final SafeDelete delete;
     private final List<String> expired = new ArrayList<>();
     private final List<String> aborted = new ArrayList<>();
@@ -45,8 +44,7 @@ final class ExpiryRun {
         this.progress = progress;
         this.planning = new Planning(repository, source, policy, settings);
         this.objects = new SourceObjects(repository, source);
-        this.locks = ObjectLocks.of(repository, settings.locks());
-        this.delete = new SafeDelete(repository.store(), locks, progress::deleted);
+        this.delete = new SafeDelete(repository.store(), repository::isLocked, progress::deleted);
     }
 
     ExpiryResult apply(ExpiryPlan plan) {
@@ -129,7 +127,7 @@ final class ExpiryRun {
         }
         Map<String, String> marks = new LinkedHashMap<>();
         for (String id : fresh.expired()) {
-            if (locks.locked(Paths.commit(source, id))) {
+            if (repository.isLocked(Paths.commit(source, id))) {
                 spared.add(id);
             } else {
                 marks.put(id, mark(id));

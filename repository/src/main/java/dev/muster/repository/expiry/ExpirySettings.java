@@ -16,10 +16,8 @@ import java.util.Set;
  * @param order puts committed backups in their order, oldest first; it decides what is newer, so it should not come from clocks
  *     where there is something better, such as timelines and positions
  * @param named ids of committed backups that are to go whatever the rules say; marks are stronger
- * @param locks who else says what is locked, besides the store itself
  */
-public record ExpirySettings(
-        Duration deadAfter, int maxBackups, BackupOrder order, Set<String> named, ObjectLocks locks) {
+public record ExpirySettings(Duration deadAfter, int maxBackups, BackupOrder order, Set<String> named) {
     /** Longer than a store is down, and than any pause in a backup that still goes on. */
     public static final Duration DEFAULT_DEAD_AFTER = Duration.ofDays(2);
 
@@ -40,23 +38,18 @@ public record ExpirySettings(
                 backups -> backups.stream()
                         .sorted(Comparator.comparing(CommittedBackup::id))
                         .toList(),
-                Set.of(),
-                ObjectLocks.NONE);
+                Set.of());
     }
 
     public ExpirySettings withMaxBackups(int count) {
-        return new ExpirySettings(deadAfter, count, order, named, locks);
+        return new ExpirySettings(deadAfter, count, order, named);
     }
 
     public ExpirySettings withOrder(BackupOrder by) {
-        return new ExpirySettings(deadAfter, maxBackups, by, named, locks);
+        return new ExpirySettings(deadAfter, maxBackups, by, named);
     }
 
     public ExpirySettings withNamed(Set<String> ids) {
-        return new ExpirySettings(deadAfter, maxBackups, order, ids, locks);
-    }
-
-    public ExpirySettings withLocks(ObjectLocks of) {
-        return new ExpirySettings(deadAfter, maxBackups, order, named, of);
+        return new ExpirySettings(deadAfter, maxBackups, order, ids);
     }
 }

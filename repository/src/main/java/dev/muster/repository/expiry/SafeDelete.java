@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Deletes objects one by one. One that is locked is left and told of: it is tried again the next time. Every other
@@ -16,21 +17,24 @@ public final class SafeDelete {
     private static final Set<String> REFUSALS = Set.of("STORE_DENIED", "OBJECT_LOCKED");
 
     private final ObjectStore store;
-    private final ObjectLocks locks;
+    private final Predicate<String> isLocked;
     private final Consumer<String> deleted;
     private final List<String> locked = new ArrayList<>();
     private long count;
 
-    /** @param deleted is told of each */
-    public SafeDelete(ObjectStore store, ObjectLocks locks, Consumer<String> deleted) {
+    /**
+     * @param isLocked asked first: with versions, a locked object's delete looks like a success
+     * @param deleted is told of each
+     */
+    public SafeDelete(ObjectStore store, Predicate<String> isLocked, Consumer<String> deleted) {
         this.store = store;
-        this.locks = locks;
+        this.isLocked = isLocked;
         this.deleted = deleted;
     }
 
     /** @return whether it is gone */
     public boolean delete(String key) {
-        if (locks.locked(key)) {
+        if (isLocked.test(key)) {
             locked.add(key);
             return false;
         }
