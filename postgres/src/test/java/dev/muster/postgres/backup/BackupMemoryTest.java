@@ -66,6 +66,7 @@ class BackupMemoryTest {
                 ByteBuffer.wrap(page).putInt(4000, i);
                 Files.write(data.resolve(String.valueOf(16384 + i)), page);
             }
+            Files.writeString(folder.resolve("data/PG_VERSION"), "18\n");
             Path store = Files.createDirectories(folder.resolve("store"));
             try (Repository repository = Repository.create(
                     Stores.open("file://" + store.toAbsolutePath()),
