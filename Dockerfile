@@ -6,7 +6,8 @@ FROM maven:3.9.11-eclipse-temurin-17 AS build
 WORKDIR /src
 COPY . .
 RUN mvn -B -ntp -Dmaven.test.skip=true -Dmuster.distribution=/opt/muster -pl embedded -am package \
-    && install -D -m 755 -t /opt/muster/bin deploy/image/muster deploy/image/healthy deploy/image/prepare
+    && install -D -m 755 -t /opt/muster/bin deploy/image/muster deploy/image/healthy deploy/image/prepare \
+        deploy/image/archive-classes
 
 FROM eclipse-temurin:17.0.19_10-jre-noble AS java
 
@@ -16,6 +17,7 @@ RUN groupadd --system --gid 10001 muster \
     && install -d -o muster -g muster -m 755 /var/lib/muster /var/lib/muster/approvers \
     && install -d -o muster -g muster -m 700 /var/lib/muster/state /var/lib/muster/api-keys
 COPY --from=build /opt/muster /opt/muster
+RUN /opt/muster/bin/archive-classes
 ENV PATH=/opt/muster/bin:$PATH MUSTER_READY_FILE=/tmp/muster.ready
 USER 10001:10001
 WORKDIR /var/lib/muster
@@ -26,10 +28,11 @@ CMD ["help"]
 FROM postgres:18.6-trixie AS muster-host
 COPY --from=java /opt/java/openjdk /opt/java/openjdk
 COPY --from=build /opt/muster /opt/muster
-RUN install -d -o postgres -g postgres -m 700 /var/lib/muster /var/lib/muster/state /var/lib/muster/copies \
+ENV PATH=/opt/muster/bin:/opt/java/openjdk/bin:$PATH MUSTER_READY_FILE=/tmp/muster.ready
+RUN archive-classes \
+    && install -d -o postgres -g postgres -m 700 /var/lib/muster /var/lib/muster/state /var/lib/muster/copies \
         /var/lib/muster/store /var/lib/muster/keys \
     && install -d -m 755 /var/lib/muster-approvers
-ENV PATH=/opt/muster/bin:/opt/java/openjdk/bin:$PATH MUSTER_READY_FILE=/tmp/muster.ready
 # PostgreSQL's user in its own image: the data directory is shared with the primary's container.
 USER 999:999
 WORKDIR /var/lib/muster

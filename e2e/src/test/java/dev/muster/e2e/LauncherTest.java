@@ -60,6 +60,12 @@ class LauncherTest {
         Path noMaven = brokenMaven();
         Said second = muster(noMaven);
         assertThat(second).isEqualTo(new Said(0, first.out(), ""));
+        try (Stream<Path> built = Files.walk(copy.resolve("embedded/target/distribution"), 2)) {
+            assertThat(built.filter(each -> each.toString().endsWith(".jsa")))
+                    .as("the archive of classes")
+                    .singleElement()
+                    .satisfies(archive -> assertThat(Files.size(archive)).isPositive());
+        }
 
         Files.writeString(copy.resolve("cli/src/main/java/dev/muster/cli/New.java"), "// New\n");
         Said third = muster(noMaven);

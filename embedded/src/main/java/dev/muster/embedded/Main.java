@@ -26,6 +26,7 @@ import dev.muster.cli.wal.WalCommand;
 import dev.muster.embedded.demo.DemoCommand;
 import dev.muster.embedded.dev.DevCommand;
 import dev.muster.worker.WorkerCommand;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -38,7 +39,11 @@ import picocli.CommandLine.Spec;
         description = "Disaster recovery that is proven: runbooks as durable workflows.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {
+        synopsisSubcommandLabel = "COMMAND",
+        usageHelpAutoWidth = true)
+public final class Main implements Runnable {
+    /** In the order of the help. */
+    private static final List<Class<?>> VERBS = List.of(
             DemoCommand.class,
             DevCommand.class,
             ContextCommand.class,
@@ -64,22 +69,38 @@ import picocli.CommandLine.Spec;
             WorkerCommand.class,
             ApiCommand.class,
             CompletionCommand.class,
-            HelpCommand.class
-        },
-        synopsisSubcommandLabel = "COMMAND",
-        usageHelpAutoWidth = true)
-public final class Main implements Runnable {
+            HelpCommand.class);
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     /** Runs one command and ends the process with its exit code: 0 success, 1 failure, 2 wrong usage. */
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        System.exit(commandLineFor(arguments).execute(arguments));
     }
 
     /** The root with every verb mounted. */
     public static CommandLine commandLine() {
-        return Errors.configure(new CommandLine(new Main())).setCaseInsensitiveEnumValuesAllowed(true);
+        return mounted(VERBS);
+    }
+
+    /** Only the verb that is meant, if one is and needs no other: to read the options of all takes a quarter of a second. */
+    public static CommandLine commandLineFor(String... arguments) {
+        List<Class<?>> meant = VERBS.stream()
+                .filter(verb -> arguments.length > 0 && name(verb).equals(arguments[0]))
+                .filter(verb -> verb != HelpCommand.class && verb != CompletionCommand.class)
+                .toList();
+        return mounted(meant.isEmpty() ? VERBS : meant);
+    }
+
+    private static CommandLine mounted(List<Class<?>> verbs) {
+        CommandLine root = new CommandLine(new Main());
+        verbs.forEach(root::addSubcommand);
+        return Errors.configure(root).setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    private static String name(Class<?> verb) {
+        return verb.getAnnotation(Command.class).name();
     }
 
     /** Without a verb there is nothing to do: says which there are. */
