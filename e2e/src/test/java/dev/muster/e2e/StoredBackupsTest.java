@@ -13,6 +13,7 @@ import dev.muster.embedded.stack.Stack;
 import dev.muster.repository.BackupKind;
 import dev.muster.repository.CommittedBackup;
 import dev.muster.repository.Repository;
+import dev.muster.repository.frames.Sha256;
 import dev.muster.repository.keys.KeyFile;
 import dev.muster.storage.Stores;
 import dev.muster.storage.testing.Thorough;
@@ -24,6 +25,7 @@ import dev.muster.workflows.stores.VerifiedStore;
 import io.temporal.client.WorkflowStub;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -189,6 +191,27 @@ class StoredBackupsTest {
 
     @Test
     @Order(3)
+    @DisplayName(
+            "A backup that meets another on its source is refused at once where the runbook wants that, untried again")
+    void anotherBackupIsNotWaitedForLongerThanTheRunbookSays() throws Exception {
+        long lock = Sha256.hash(("muster backup of " + SOURCE).getBytes(StandardCharsets.UTF_8))
+                .first();
+        try (Connection other = orders.primary().muster().connect("test");
+                Statement statement = other.createStatement()) {
+            statement.execute("select pg_advisory_lock(" + lock + ")");
+            RunReport report = orders.finish(orders.start("impatient", """
+                    apiVersion: muster/v1
+                    kind: Runbook
+                    metadata: {name: impatient}
+                    spec: {scenario: backup, wait: 0s}
+                    """));
+            assertThat(report.verdict()).isEqualTo(RunReport.Verdict.FAILED);
+            assertThat(report.summary()).contains("SOURCE_BUSY", "waits no longer than 0 s");
+        }
+    }
+
+    @Test
+    @Order(4)
     @Thorough
     @DisplayName(
             "PostgreSQL recovery 11: lost WAL is said, received again beyond the gap, and answered by a full backup")

@@ -28,6 +28,8 @@ public sealed interface Runbook {
      * Takes a backup.
      *
      * @param throttle bytes a second that are read at most; empty for no limit
+     * @param waits how long it waits for another backup of the same source, 0 s (refused at once) to 12 h; empty for the
+     *     default, half a minute in each attempt
      * @param keep keeps it whatever the rules of an expiry say; empty for no mark
      */
     record Backup(
@@ -36,8 +38,12 @@ public sealed interface Runbook {
             Optional<String> database,
             Kind kind,
             Optional<Long> throttle,
+            Optional<Duration> waits,
             Optional<Keep> keep)
             implements Runbook {
+        /** Less than the day that an attempt has. */
+        public static final Duration LONGEST_WAIT = Duration.ofHours(12);
+
         /** Of which kind the backup is. */
         public enum Kind {
             FULL("full"),

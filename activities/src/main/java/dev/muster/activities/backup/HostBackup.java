@@ -7,6 +7,7 @@ import dev.muster.activities.place.HostPlace;
 import dev.muster.activities.place.ProtectedDatabase;
 import dev.muster.activities.place.ProtectedDatabases;
 import dev.muster.activities.place.Repositories;
+import dev.muster.postgres.PostgresException;
 import dev.muster.postgres.Progress;
 import dev.muster.postgres.backup.BackupOptions;
 import dev.muster.postgres.backup.BackupResult;
@@ -36,6 +37,9 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 /** Takes backups of this host's databases. */
 public final class HostBackup implements BackupActivities {
+    /** A killed attempt of the same run may hold the source a moment longer. */
+    private static final Duration LIFE_OF_A_DYING_ATTEMPT = Duration.ofSeconds(5);
+
     private final HostAuthority authority;
     private final ProtectedDatabases databases;
     private final Repositories repositories;
@@ -61,7 +65,8 @@ public final class HostBackup implements BackupActivities {
             Optional<TakenBackup> earlier = taken(repository, database.source(), writer);
             TakenBackup taken = earlier.isPresent()
                     ? earlier.get()
-                    : take(
+                    : takeOrRefuse(
+                            plan,
                             repository,
                             database,
                             PhysicalBackup.Settings.defaults(database.dataDirectory(), writer)
@@ -77,6 +82,29 @@ public final class HostBackup implements BackupActivities {
             }
             return taken;
         });
+    }
+
+    /** A runbook that says how long to wait means it: the attempts that others get would be a longer wait. */
+    private static TakenBackup takeOrRefuse(
+            Plan plan,
+            Repository repository,
+            ProtectedDatabase database,
+            PhysicalBackup.Settings settings,
+            Progress progress) {
+        try {
+            return take(repository, database, settings, progress);
+        } catch (PostgresException e) {
+            if (e.code().equals("BACKUP_UNDER_WAY")
+                    && plan.taking() != null
+                    && plan.taking().waitSeconds() != null) {
+                throw new PostgresException(
+                        "SOURCE_BUSY",
+                        e.getMessage() + ", and the runbook waits no longer than "
+                                + plan.taking().waitSeconds() + " s",
+                        e.hint());
+            }
+            throw e;
+        }
     }
 
     private static TakenBackup take(
@@ -101,8 +129,15 @@ public final class HostBackup implements BackupActivities {
                 ? BackupKind.FULL
                 : BackupKind.of(plan.takes().id());
         BackupOptions options = BackupOptions.DEFAULT.with(Wanted.of(kind));
-        Long limit = plan.taking() == null ? null : plan.taking().readBytesPerSecond();
-        return limit == null ? options : options.withReadLimit(limit);
+        if (plan.taking() == null) {
+            return options;
+        }
+        Long wait = plan.taking().waitSeconds();
+        Long limit = plan.taking().readBytesPerSecond();
+        BackupOptions waiting = wait == null
+                ? options
+                : options.withOtherLimit(Duration.ofSeconds(Math.max(wait, LIFE_OF_A_DYING_ATTEMPT.toSeconds())));
+        return limit == null ? waiting : waiting.withReadLimit(limit);
     }
 
     private static TakenBackup.Making making(Making making) {

@@ -3,8 +3,11 @@ package dev.muster.cli.repo;
 import dev.muster.postgres.backup.BackupOptions;
 import dev.muster.postgres.backup.Wanted;
 import dev.muster.repository.BackupKind;
+import dev.muster.runbooks.Durations;
+import dev.muster.runbooks.Runbook;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +16,7 @@ import picocli.CommandLine.Option;
 /** What concerns backups of PostgreSQL only. */
 final class PostgresOptions {
     private static final String VERB = "repo backup";
+    private static final Duration LONGEST_WAIT = Runbook.Backup.LONGEST_WAIT;
     private static final List<String> KINDS = List.of("full", "incremental", "differential", "archival");
 
     @Option(names = "--data-dir", paramLabel = "DIR", description = "postgres: the running server's data directory.")
@@ -45,13 +49,21 @@ final class PostgresOptions {
                     + " stores (default: here).")
     private @Nullable String wal;
 
+    @Option(
+            names = "--wait",
+            paramLabel = "DURATION",
+            description =
+                    "postgres: how long to wait for another backup of the source to end, 0s to 12h (default: 30s).")
+    private @Nullable String wait;
+
     /** For sources of other kinds. */
     void refuse(String what) {
-        boolean any = dataDirectory != null || kind != null || parent != null || limit != null || wal != null;
+        boolean any =
+                dataDirectory != null || kind != null || parent != null || limit != null || wal != null || wait != null;
         if (any) {
             throw Refusal.of(
-                    "--data-dir, --kind, --parent, --limit and --wal belong to postgres:CONNINFO, not to '" + what
-                            + "'.",
+                    "--data-dir, --kind, --parent, --limit, --wal and --wait belong to postgres:CONNINFO, not to '"
+                            + what + "'.",
                     VERB);
         }
     }
@@ -75,7 +87,7 @@ final class PostgresOptions {
     }
 
     BackupOptions backup() {
-        BackupOptions options = BackupOptions.DEFAULT.with(wanted());
+        BackupOptions options = waiting(BackupOptions.DEFAULT.with(wanted()));
         if (limit == null) {
             return options;
         }
@@ -84,6 +96,16 @@ final class PostgresOptions {
             throw Refusal.of("--limit '" + limit + "' is no size; 50MB and 100MiB are some.", VERB);
         }
         return options.withReadLimit(bytes.getAsLong());
+    }
+
+    private BackupOptions waiting(BackupOptions options) {
+        if (wait == null) {
+            return options;
+        }
+        Duration limit = Durations.parse(wait)
+                .filter(parsed -> parsed.compareTo(LONGEST_WAIT) <= 0)
+                .orElseThrow(() -> Refusal.of("--wait '" + wait + "' is no duration from 0s to 12h.", VERB));
+        return options.withOtherLimit(limit);
     }
 
     private Wanted wanted() {

@@ -87,11 +87,14 @@ public final class PlanCompiler {
     }
 
     private static @Nullable Taking taking(Runbook.Backup runbook) {
-        if (runbook.throttle().isEmpty() && runbook.keep().isEmpty()) {
+        if (runbook.throttle().isEmpty()
+                && runbook.waits().isEmpty()
+                && runbook.keep().isEmpty()) {
             return null;
         }
         return new Taking(
                 runbook.throttle().orElse(null),
+                runbook.waits().map(Duration::toSeconds).orElse(null),
                 runbook.keep()
                         .map(keep -> new Taking.Mark(
                                 keep.why(),

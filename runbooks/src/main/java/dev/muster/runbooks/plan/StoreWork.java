@@ -55,6 +55,14 @@ final class StoreWork {
         if (taking.readBytesPerSecond() != null) {
             add("Throttle", "reads at most " + Sizes.format(taking.readBytesPerSecond()) + " a second");
         }
+        if (taking.waitSeconds() != null) {
+            add(
+                    "Meeting another",
+                    taking.waitSeconds() == 0
+                            ? "refused while another backup of the source is under way"
+                            : "waits up to " + Durations.format(Duration.ofSeconds(taking.waitSeconds()))
+                                    + " for another backup of the source, then it is refused");
+        }
         Taking.Mark keep = taking.keep();
         if (keep != null) {
             add(

@@ -33,6 +33,12 @@ final class StoreRunbooks {
                 .ifPresent(why -> spec.at("keep")
                         .at("why")
                         .refuse("BAD_VALUE", "This says nothing.", "Write in one line why it is kept."));
+        spec.at("wait")
+                .text()
+                .flatMap(Durations::parse)
+                .filter(wait -> wait.compareTo(Runbook.Backup.LONGEST_WAIT) > 0)
+                .ifPresent(wait -> spec.at("wait")
+                        .refuse("BAD_VALUE", "A backup waits at most 12 h for another one.", "Write 0s to 12h."));
         checkBudget(spec);
         checkPolicy(spec.at("policy"));
     }
@@ -136,6 +142,7 @@ final class StoreRunbooks {
                 database,
                 wanted,
                 spec.at("throttle").text().flatMap(ByteSizes::parse),
+                duration(spec.at("wait")),
                 keep.at("why").text().map(why -> new Runbook.Keep(why, duration(keep.at("for")))));
     }
 

@@ -84,11 +84,16 @@ class StorePlansTest {
                 "scenario: backup",
                 "kind: differential",
                 "throttle: 50MB",
+                "wait: 10m",
                 "keep: {why: before the migration, for: 90d}");
         assertThat(plan.taking())
-                .isEqualTo(new Taking(50_000_000L, new Taking.Mark("before the migration", 90 * 24 * 3600L)));
+                .isEqualTo(new Taking(50_000_000L, 600L, new Taking.Mark("before the migration", 90 * 24 * 3600L)));
         assertThat(PlanText.render(StoredPlan.of(plan)))
-                .contains("reads at most 50 MB a second", "for 90 d: before the migration", "differential");
+                .contains(
+                        "reads at most 50 MB a second",
+                        "waits up to 10 min for another backup",
+                        "for 90 d: before the migration",
+                        "differential");
     }
 
     @Test
