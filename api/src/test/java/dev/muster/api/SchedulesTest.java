@@ -11,6 +11,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -191,12 +194,16 @@ class SchedulesTest {
                             .body()
                             .path("executions"))
                     .hasSize(1);
-            world.get("/v1/schedules", world.viewer).expectProblem(503, "TEMPORAL_UNREACHABLE");
-            world.get(NIGHTLY, world.viewer).expectProblem(503, "TEMPORAL_UNREACHABLE");
-            world.post(NIGHTLY + "/resume", world.operator, Map.of("note", "why"))
-                    .expectProblem(503, "TEMPORAL_UNREACHABLE");
-            world.put("/v1/schedules", world.operator, files(ApiWorld.orders(), schedule("0 2 * * *")))
-                    .expectProblem(503, "TEMPORAL_UNREACHABLE");
+            // At once: each waits for Temporal as long as it may.
+            Stream.<Supplier<ApiWorld.Answer>>of(
+                            () -> world.get("/v1/schedules", world.viewer),
+                            () -> world.get(NIGHTLY, world.viewer),
+                            () -> world.post(NIGHTLY + "/resume", world.operator, Map.of("note", "why")),
+                            () -> world.put(
+                                    "/v1/schedules", world.operator, files(ApiWorld.orders(), schedule("0 2 * * *"))))
+                    .map(CompletableFuture::supplyAsync)
+                    .toList()
+                    .forEach(answer -> answer.join().expectProblem(503, "TEMPORAL_UNREACHABLE"));
         } finally {
             world.startTemporal();
             world.startWorkers();

@@ -59,6 +59,11 @@ class CatalogTest {
                 + " record.schedule_execution, index.source, index.backup, index.wal_range, index.timeline_switch");
     }
 
+    /** For databases that will not answer: each question waits as long as it is told to. */
+    private static CatalogSettings impatient(String url, String user) {
+        return new CatalogSettings(url, user, () -> "", 8, Duration.ofMillis(500), Duration.ofSeconds(5));
+    }
+
     private interface Numbered<T> {
         T call(int number) throws Exception;
     }
@@ -445,7 +450,7 @@ class CatalogTest {
     @Test
     void aDatabaseThatIsDownIsNamedWithinABoundedTimeAndUsedAgainWhenItIsBack(@TempDir Path folder) throws Exception {
         try (CatalogDatabase own = CatalogDatabase.migrated(folder);
-                Catalog open = Catalog.open(own.settings())) {
+                Catalog open = Catalog.open(impatient(own.url(), own.user()))) {
             open.check();
             own.stop();
             List<Consumer<Catalog>> questions = List.of(
@@ -468,9 +473,9 @@ class CatalogTest {
     void whatIsWrongWithADatabaseHasACodeOfItsOwn(@TempDir Path folder) throws Exception {
         try (CatalogDatabase fresh = CatalogDatabase.start(folder);
                 Catalog empty = Catalog.open(fresh.settings());
-                Catalog noDatabase = Catalog.open(
-                        CatalogSettings.of(fresh.url().replace("/postgres", "/nosuch"), "muster", () -> ""));
-                Catalog noUser = Catalog.open(CatalogSettings.of(fresh.url(), "nobody", () -> ""))) {
+                Catalog noDatabase =
+                        Catalog.open(impatient(fresh.url().replace("/postgres", "/nosuch"), fresh.user()));
+                Catalog noUser = Catalog.open(impatient(fresh.url(), "nobody"))) {
             expectCode("CATALOG_NOT_MIGRATED", empty::check);
             expectCode("CATALOG_NOT_MIGRATED", () -> empty.runs().find(ulid(1)));
             expectCode("CATALOG_LOGIN_FAILED", noDatabase::check);

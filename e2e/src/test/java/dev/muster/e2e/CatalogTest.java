@@ -185,8 +185,8 @@ class CatalogTest {
         execute("truncate index.source, index.backup, index.wal_range, index.timeline_switch");
         assertThat(catalog.index().of(Stack.SYSTEM)).isEmpty();
 
-        String said = orders.muster(
-                0, "catalog", "rebuild", "--system", orders.stack().systemFile().toString());
+        String said = orders.musterWithTemporal(
+                "catalog", "rebuild", "--system", orders.stack().systemFile().toString());
 
         assertThat(said).contains("orders/main: 1 backups, 1 ranges of WAL");
         SourceIndex after = index();
@@ -220,32 +220,32 @@ class CatalogTest {
 
     @Test
     void aTokenIsMadeListedWithoutItsSecretAndRevokedFromTheCommandLine() throws Exception {
-        assertThat(orders.muster(0, with("catalog", "migrate"))).contains("as this version needs them");
-        assertThat(orders.muster(0, with("catalog", "check"))).contains("answers");
-        String made =
-                orders.muster(0, with("token", "create", "kim@example.org", "--role", "operator", "--role", "viewer"));
+        assertThat(ProtectedOrders.muster(0, with("catalog", "migrate"))).contains("as this version needs them");
+        assertThat(ProtectedOrders.muster(0, with("catalog", "check"))).contains("answers");
+        String made = ProtectedOrders.muster(
+                0, with("token", "create", "kim@example.org", "--role", "operator", "--role", "viewer"));
         Matcher bearer = Pattern.compile("mst_([0-9a-f]{16})_\\S+").matcher(made);
         assertThat(bearer.find()).as(made).isTrue();
         assertThat(catalog.tokens().authenticate(bearer.group()))
                 .contains(new Identity("kim@example.org", Set.of(Role.OPERATOR, Role.VIEWER), bearer.group(1)));
 
-        assertThat(orders.muster(0, with("token", "list")))
+        assertThat(ProtectedOrders.muster(0, with("token", "list")))
                 .contains(bearer.group(1), "kim@example.org", "operator,viewer")
                 .doesNotContain(bearer.group());
-        orders.muster(0, with("token", "revoke", bearer.group(1)));
+        ProtectedOrders.muster(0, with("token", "revoke", bearer.group(1)));
         assertThat(catalog.tokens().authenticate(bearer.group())).isEmpty();
-        orders.muster(1, with("token", "revoke", bearer.group(1)));
-        assertThat(orders.muster(2, with("token", "create", "kim", "--role", "king")))
+        ProtectedOrders.muster(1, with("token", "revoke", bearer.group(1)));
+        assertThat(ProtectedOrders.muster(2, with("token", "create", "kim", "--role", "king")))
                 .contains("No such role: king");
     }
 
     @Test
     void aCatalogueThatIsNotThereIsToldInWords() throws Exception {
-        assertThat(orders.muster(4, "catalog", "check", "--catalog", "jdbc:postgresql://127.0.0.1:1/none"))
+        assertThat(ProtectedOrders.muster(4, "catalog", "check", "--catalog", "jdbc:postgresql://127.0.0.1:1/none"))
                 .contains("CATALOG_UNREACHABLE", "Hint:");
-        assertThat(orders.muster(1, "catalog", "check", "--catalog", "jdbc:mysql://127.0.0.1/none"))
+        assertThat(ProtectedOrders.muster(1, "catalog", "check", "--catalog", "jdbc:mysql://127.0.0.1/none"))
                 .contains("CATALOG_URL_INVALID");
-        assertThat(orders.muster(
+        assertThat(ProtectedOrders.muster(
                         1,
                         "catalog",
                         "check",

@@ -33,6 +33,8 @@ import dev.muster.workflows.run.RunStatus;
 import dev.muster.workflows.run.StepReport;
 import io.temporal.client.WorkflowStub;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +71,6 @@ final class ProtectedOrders implements AutoCloseable {
     private final Runs runs;
     private final String backup;
     private final @Nullable CatalogDatabase catalog;
-    private int verbs;
     private ChildJvm control;
     private ChildJvm host;
 
@@ -155,15 +156,24 @@ final class ProtectedOrders implements AutoCloseable {
         return there(catalog);
     }
 
-    /** A verb of the command line as a process of its own; what it wrote to both of its outputs. */
-    String muster(int expectedExit, String... arguments) throws IOException {
-        Path log = folder.folder("logs").resolve("verb-" + ++verbs + ".log");
+    /** A verb of the command line; what it wrote to both of its outputs. */
+    static String muster(int expectedExit, String... arguments) {
+        StringWriter said = new StringWriter();
+        PrintWriter both = new PrintWriter(said);
+        int exitCode = Main.commandLine().setOut(both).setErr(both).execute(arguments);
+        assertThat(exitCode).as(said.toString()).isEqualTo(expectedExit);
+        return said.toString();
+    }
+
+    /** The same as a process of its own, which finds Temporal by its environment. */
+    String musterWithTemporal(String... arguments) throws IOException {
+        Path log = folder.folder("logs").resolve("verb-" + arguments[0] + ".log");
         try (ChildJvm verb = ChildJvm.of("muster " + arguments[0], Main.class.getName())
                 .options("-Xmx128m")
                 .arguments(arguments)
                 .environment("TEMPORAL_ADDRESS", stack.temporalAddress())
                 .start(log)) {
-            assertThat(verb.awaitExit(SOON)).as(verb.endOfLog()).isEqualTo(expectedExit);
+            assertThat(verb.awaitExit(SOON)).as(verb.endOfLog()).isZero();
         }
         return Files.readString(log, StandardCharsets.UTF_8);
     }

@@ -169,6 +169,7 @@ class StoredBackupsTest {
 
     @Test
     @Order(2)
+    @Thorough
     void aBackupIsKeptByItsMarkHoweverOldItsRulesLetItGrow() throws Exception {
         String kept =
                 there(succeeded(orders.start("kept", """

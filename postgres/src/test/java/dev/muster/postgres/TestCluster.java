@@ -37,7 +37,14 @@ public final class TestCluster implements AutoCloseable {
     /** @param segmentMegabytes size of a WAL segment */
     public static TestCluster start(Path folder, int segmentMegabytes, String... settings) throws IOException {
         Path data = folder.resolve("data");
-        Server.initialise(installation(), data, "postgres", "--wal-segsize=" + segmentMegabytes, "--no-sync");
+        NewCluster.at(installation(), data, segmentMegabytes);
+        return over(data, folder.resolve("log"), settings);
+    }
+
+    /** As {@link #start}, with a system identifier that no other test's cluster has. */
+    public static TestCluster startAnother(Path folder, int segmentMegabytes, String... settings) throws IOException {
+        Path data = folder.resolve("data");
+        NewCluster.ofAnotherSystem(installation(), data, segmentMegabytes);
         return over(data, folder.resolve("log"), settings);
     }
 

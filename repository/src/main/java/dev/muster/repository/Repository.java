@@ -2,7 +2,6 @@ package dev.muster.repository;
 
 import com.github.f4b6a3.ulid.Ulid;
 import com.github.f4b6a3.ulid.UlidCreator;
-import dev.muster.repository.encryption.Damage;
 import dev.muster.repository.encryption.EncryptedStore;
 import dev.muster.repository.encryption.Hkdf;
 import dev.muster.repository.encryption.ObjectType;
@@ -25,7 +24,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +39,8 @@ public final class Repository implements AutoCloseable {
     private final FramedStore framed;
     private final JsonObjects documents;
     private final Decisions decisions;
+    private final CommittedBackups backups;
+    private final Leases leases;
     private final KeyRing keys;
     private final Clock clock;
     private final RepositoryIdentity identity;
@@ -55,6 +55,8 @@ public final class Repository implements AutoCloseable {
         this.framed = new FramedStore(objects, BackupRequest.DEFAULT_LEVEL);
         this.documents = new JsonObjects(objects);
         this.decisions = new Decisions(documents, clock);
+        this.backups = new CommittedBackups(store, objects, framed, decisions);
+        this.leases = new Leases(store, documents);
         this.keys = keys;
     }
 
@@ -199,7 +201,7 @@ public final class Repository implements AutoCloseable {
                 clock.instant(),
                 request.attributes());
         announce(request.writer(), header.source(), header.id(), header.started());
-        request.parent().ifPresent(parent -> committed(header.source(), parent));
+        request.parent().ifPresent(parent -> backups.require(header.source(), parent));
         return new BackupWriter(header, request, objects, framed, decisions, clock);
     }
 
@@ -215,8 +217,7 @@ public final class Repository implements AutoCloseable {
      * @throws ObjectExistsException if that writer has announced it before
      */
     public void announce(String writer, String source, String backup, Instant started) {
-        Lease lease = new Lease(Lease.FORMAT, Lease.VERSION, writer, source, backup, started.toString());
-        documents.create(Paths.lease(writer, backup), ObjectType.LEASE, lease, Lease.class);
+        leases.write(writer, source, backup, started);
     }
 
     /**
@@ -236,27 +237,7 @@ public final class Repository implements AutoCloseable {
      * @param unreadable is told of each of these
      */
     public List<CommittedBackup> backups(String source, Consumer<RepositoryException> unreadable) {
-        String prefix = Paths.backups(source);
-        List<String> ids = new ArrayList<>();
-        store.list(prefix, object -> {
-            String[] parts = object.key().substring(prefix.length()).split("/");
-            if (parts.length == 2 && parts[1].equals("COMMIT")) {
-                ids.add(parts[0]);
-            }
-        });
-        List<CommittedBackup> backups = new ArrayList<>();
-        for (String backup : ids) {
-            try {
-                decisions.committed(source, backup).ifPresent(backups::add);
-            } catch (ObjectMissingException gone) {
-                // Expiry takes COMMIT away first: the backup has ended since it was listed.
-            } catch (RepositoryException e) {
-                unreadable.accept(e);
-            } catch (StoreException e) {
-                unreadable.accept(new RepositoryException(e.code(), String.valueOf(e.getMessage()), e.hint(), e));
-            }
-        }
-        return List.copyOf(backups);
+        return backups.of(source, unreadable);
     }
 
     /**
@@ -265,14 +246,7 @@ public final class Repository implements AutoCloseable {
      * @throws RepositoryException OBJECT_DAMAGED
      */
     public Optional<Decision> decision(String source, String backup) {
-        try {
-            return Optional.of(decisions
-                    .committed(source, backup)
-                    .<Decision>map(Decision.Committed::new)
-                    .orElseGet(() -> new Decision.Aborted(backup)));
-        } catch (ObjectMissingException undecided) {
-            return Optional.empty();
-        }
+        return backups.decision(source, backup);
     }
 
     /**
@@ -281,14 +255,7 @@ public final class Repository implements AutoCloseable {
      * @throws RepositoryException BACKUP_UNKNOWN, BACKUP_NOT_COMMITTED, OBJECT_DAMAGED
      */
     public BackupReader backup(String source, String backup) {
-        CommittedBackup committed = committed(source, backup);
-        checkManifest(committed);
-        BackupReader reader = new BackupReader(committed, objects, framed);
-        BackupHeader header = reader.header();
-        if (!header.source().equals(source) || !header.id().equals(backup)) {
-            throw Damage.of(Paths.manifest(source, backup), "it is the manifest of another backup");
-        }
-        return reader;
+        return backups.open(source, backup);
     }
 
     /**
@@ -297,20 +264,7 @@ public final class Repository implements AutoCloseable {
      * @throws RepositoryException OBJECT_DAMAGED if one cannot be read: then nobody knows what is still being written
      */
     public List<Lease> leases() {
-        List<Lease> leases = new ArrayList<>();
-        store.list("lease/", object -> {
-            Lease lease;
-            try {
-                lease = documents.read(object.key(), ObjectType.LEASE, Lease.class);
-            } catch (ObjectMissingException gone) {
-                return; // Cleaned up since it was listed.
-            }
-            if (!object.key().equals(Paths.lease(lease.writer(), lease.backup()))) {
-                throw Damage.of(object.key(), "it is the lease of another backup");
-            }
-            leases.add(lease);
-        });
-        return List.copyOf(leases);
+        return leases.all();
     }
 
     /** What backups that never ended left in the store; for a writer that has begun its own. */
@@ -400,40 +354,5 @@ public final class Repository implements AutoCloseable {
     @Override
     public void close() {
         framed.close();
-    }
-
-    private CommittedBackup committed(String source, String backup) {
-        try {
-            return decisions
-                    .committed(source, backup)
-                    .orElseThrow(() -> new RepositoryException(
-                            "BACKUP_NOT_COMMITTED",
-                            "The backup " + backup + " of " + source + " was decided against and cannot be used.",
-                            "Choose another one: list the backups of " + source + "."));
-        } catch (ObjectMissingException e) {
-            throw new RepositoryException(
-                    "BACKUP_UNKNOWN",
-                    "There is no committed backup " + backup + " of " + source + " in " + store.url() + ".",
-                    "It may still be running, or its writer died. List the backups of " + source + ".",
-                    e);
-        }
-    }
-
-    private void checkManifest(CommittedBackup committed) {
-        String key = Paths.manifest(committed.source(), committed.id());
-        var digest = Sha256.instance();
-        long size = 0;
-        try (InputStream stream = store.open(key)) {
-            byte[] buffer = new byte[64 << 10];
-            for (int read = stream.read(buffer); read >= 0; read = stream.read(buffer)) {
-                digest.update(buffer, 0, read);
-                size += read;
-            }
-        } catch (IOException e) {
-            throw Description.unreadable(key, store, e);
-        }
-        if (size != committed.manifestSize() || !ContentHash.of(digest.digest()).equals(committed.manifestHash())) {
-            throw Damage.of(key, "it is not the manifest that COMMIT names");
-        }
     }
 }

@@ -4,7 +4,6 @@ import dev.muster.activities.authority.Admission;
 import dev.muster.activities.authority.AdmittedPlans;
 import dev.muster.activities.authority.HighestEpochs;
 import dev.muster.activities.authority.HostAuthority;
-import dev.muster.activities.authority.SiteAdmission;
 import dev.muster.activities.authority.SiteAuthority;
 import dev.muster.activities.backup.HostBackup;
 import dev.muster.activities.catalog.RunRecording;
@@ -188,7 +187,7 @@ public final class WorkerProcess implements AutoCloseable {
         worker(TaskQueues.site(site))
                 .registerActivitiesImplementations(
                         new StoredStateObserver(databases, repositories, clock),
-                        new SiteAdmission(authority, databases),
+                        new Admission(authority::admit, databases),
                         new SiteStores(authority, databases, repositories, state.resolve("verified"), clock));
     }
 
@@ -213,7 +212,7 @@ public final class WorkerProcess implements AutoCloseable {
         worker(TaskQueues.host(host.name()))
                 .registerActivitiesImplementations(
                         new LiveDatabaseObserver(databases, place, clock),
-                        new Admission(authority, databases),
+                        new Admission(authority::admit, databases),
                         new HostBackup(authority, databases, repositories, place),
                         new HostRecovery(authority, databases, repositories, place, clock));
         for (ProtectedDatabase database : databases.all()) {

@@ -76,6 +76,17 @@ public final class KeysCommand {
         abstract void carryOut();
     }
 
+    /** What those share that open a repository. */
+    private abstract static class RepositoryVerb extends Verb {
+        @Mixin
+        RepoOptions options = new RepoOptions();
+
+        @Override
+        final Output out() {
+            return options.output(spec());
+        }
+    }
+
     private static ObjectNode document(String name, List<String> values) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         ArrayNode array = json.putArray(name);
@@ -91,15 +102,7 @@ public final class KeysCommand {
                 "With --usage also how many objects each master key encrypts; that reads the head of every object."
             },
             mixinStandardHelpOptions = true)
-    static final class ListAll extends Verb {
-        @Mixin
-        private RepoOptions options = new RepoOptions();
-
-        @Override
-        Output out() {
-            return options.output(spec());
-        }
-
+    static final class ListAll extends RepositoryVerb {
         @Option(names = "--usage", description = "Count the objects under each master key.")
         private boolean usage;
 
@@ -137,15 +140,7 @@ public final class KeysCommand {
                 "The offline key: 'keys generate FILE', 'keys add', 'keys paper FILE', and FILE is deleted."
             },
             mixinStandardHelpOptions = true)
-    static final class Add extends Verb {
-        @Mixin
-        private RepoOptions options = new RepoOptions();
-
-        @Override
-        Output out() {
-            return options.output(spec());
-        }
-
+    static final class Add extends RepositoryVerb {
         @Option(
                 names = "--new",
                 required = true,
@@ -184,15 +179,7 @@ public final class KeysCommand {
                 "Who has had the slot may have kept the master key: if that is a thief, rotate too."
             },
             mixinStandardHelpOptions = true)
-    static final class Revoke extends Verb {
-        @Mixin
-        private RepoOptions options = new RepoOptions();
-
-        @Override
-        Output out() {
-            return options.output(spec());
-        }
-
+    static final class Revoke extends RepositoryVerb {
         @Parameters(
                 arity = "1..*",
                 paramLabel = "SLOT",
@@ -222,15 +209,7 @@ public final class KeysCommand {
                 "Restart the workers of this repository afterwards: a process takes a new key when it opens it again."
             },
             mixinStandardHelpOptions = true)
-    static final class Rotate extends Verb {
-        @Mixin
-        private RepoOptions options = new RepoOptions();
-
-        @Override
-        Output out() {
-            return options.output(spec());
-        }
-
+    static final class Rotate extends RepositoryVerb {
         @Option(
                 names = "--also",
                 paramLabel = "KEY",
@@ -272,15 +251,7 @@ public final class KeysCommand {
                 "The oldest master key for all sources and the newest ones stay."
             },
             mixinStandardHelpOptions = true)
-    static final class RemoveKey extends Verb {
-        @Mixin
-        private RepoOptions options = new RepoOptions();
-
-        @Override
-        Output out() {
-            return options.output(spec());
-        }
-
+    static final class RemoveKey extends RepositoryVerb {
         @Parameters(index = "0", paramLabel = "KID", description = "Its id: 32 hexadecimal digits.")
         private String kid = "";
 

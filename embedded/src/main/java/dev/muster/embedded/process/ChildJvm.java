@@ -22,7 +22,6 @@ public final class ChildJvm implements AutoCloseable {
     /** An option for a process that works long and hard enough to be worth the JVM's best compiler. */
     public static final String COMPILED_BEST = "-XX:TieredStopAtLevel=4";
 
-    private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
     private static final long POLL_MILLIS = 20;
     private static final int LOG_LINES_IN_MESSAGES = 15;
@@ -30,11 +29,13 @@ public final class ChildJvm implements AutoCloseable {
     private final String name;
     private final Process process;
     private final Path log;
+    private final ChildProcess child;
 
     private ChildJvm(String name, Process process, Path log) {
         this.name = name;
         this.process = process;
         this.log = log;
+        this.child = new ChildProcess(name, process, log);
     }
 
     /** What to start. Made by {@link ChildJvm#of}. */
@@ -184,29 +185,17 @@ public final class ChildJvm implements AutoCloseable {
 
     /** Waits for the end of the child. Returns its exit code. */
     public int awaitExit(Duration limit) {
-        if (!waitFor(limit)) {
-            throw new EmbeddedException(
-                    "CHILD_NOT_ENDED",
-                    name + " (process " + processId() + ") did not end within " + limit.toSeconds() + " s",
-                    "Read " + log + ".");
-        }
-        return process.exitValue();
+        return child.awaitExit(limit);
     }
 
     /** {@code kill -9}: no shutdown hook runs, no file is closed. Returns when the process is gone. */
     public void kill() {
-        process.destroyForcibly();
-        awaitExit(KILL_LIMIT);
+        child.kill();
     }
 
     /** Asks the child to end (TERM), and kills it when it has not done so within the limit. */
     public void stop(Duration limit) {
-        // By its handle: Process.destroy() would close the child's standard input as well, and the tether would end it
-        // before its shutdown hooks have run.
-        process.toHandle().destroy();
-        if (!waitFor(limit)) {
-            kill();
-        }
+        child.stop(limit);
     }
 
     /** {@link #stop} within ten seconds. */
@@ -227,20 +216,6 @@ public final class ChildJvm implements AutoCloseable {
             return Files.exists(log) ? Files.readString(log) : "";
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + log, e);
-        }
-    }
-
-    private boolean waitFor(Duration limit) {
-        try {
-            return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-            throw new EmbeddedException(
-                    "INTERRUPTED",
-                    "Interrupted while waiting for " + name + "; it was killed",
-                    "The run is ending.",
-                    e);
         }
     }
 

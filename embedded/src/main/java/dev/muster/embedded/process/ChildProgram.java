@@ -7,24 +7,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A program of others that runs for this process, its output in a log file. A guard kills it when this process is gone,
  * even when that was killed: a program that we did not write does not watch over its parent.
  */
 public final class ChildProgram {
-    private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
     private static final int LOG_LINES_IN_MESSAGES = 15;
 
-    private final String name;
-    private final Process process;
-    private final Path log;
+    private final ChildProcess child;
 
-    private ChildProgram(String name, Process process, Path log) {
-        this.name = name;
-        this.process = process;
-        this.log = log;
+    private ChildProgram(ChildProcess child) {
+        this.child = child;
     }
 
     /**
@@ -42,7 +36,7 @@ public final class ChildProgram {
             OrphanGuard guard = OrphanGuard.over(process);
             // At once: its number may be given to another process.
             var unused = process.onExit().thenRun(guard::close);
-            return new ChildProgram(name, process, log);
+            return new ChildProgram(new ChildProcess(name, process, log));
         } catch (IOException e) {
             throw new EmbeddedException(
                     "CHILD_NOT_STARTED",
@@ -53,53 +47,30 @@ public final class ChildProgram {
     }
 
     public long processId() {
-        return process.pid();
+        return child.process().pid();
     }
 
     public boolean isAlive() {
-        return process.isAlive();
+        return child.process().isAlive();
     }
 
     /** {@code kill -9}. Returns when the process is gone. */
     public void kill() {
-        process.destroyForcibly();
-        if (!waitFor(KILL_LIMIT)) {
-            throw new EmbeddedException(
-                    "CHILD_NOT_ENDED",
-                    name + " (process " + processId() + ") did not end within " + KILL_LIMIT.toSeconds() + " s",
-                    "Read " + log + ".");
-        }
+        child.kill();
     }
 
     /** Asks it to end (TERM), and kills it when it has not done so within the limit. */
     public void stop(Duration limit) {
-        process.destroy();
-        if (!waitFor(limit)) {
-            kill();
-        }
+        child.stop(limit);
     }
 
     /** The last lines that it wrote. */
     public String endOfLog() {
         try {
-            List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of();
+            List<String> lines = Files.exists(child.log()) ? Files.readAllLines(child.log()) : List.of();
             return String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES_IN_MESSAGES), lines.size()));
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + log, e);
-        }
-    }
-
-    private boolean waitFor(Duration limit) {
-        try {
-            return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-            throw new EmbeddedException(
-                    "INTERRUPTED",
-                    "Interrupted while waiting for " + name + "; it was killed",
-                    "The run is ending.",
-                    e);
+            throw new UncheckedIOException("Cannot read " + child.log(), e);
         }
     }
 }

@@ -10,23 +10,16 @@ import java.util.OptionalLong;
  * @param readLimit bytes a second that all workers together read at most, 1 or more; none for no limit
  * @param otherLimit how long to wait for another backup of the same source to end; zero refuses at once
  * @param summaryLimit how long to wait for the server's summarizer before changed files are read whole
- * @param resume whether frames that a dead backup of this source has stored are used
  * @param packSize bytes of a pack, 1 to 1 GiB: a backup that dies loses what its workers' open packs hold
  */
 public record BackupOptions(
-        Wanted wanted,
-        OptionalLong readLimit,
-        Duration otherLimit,
-        Duration summaryLimit,
-        boolean resume,
-        long packSize) {
+        Wanted wanted, OptionalLong readLimit, Duration otherLimit, Duration summaryLimit, long packSize) {
     /** A full backup, as fast as it goes. The wait outlasts a dying attempt of the same run. */
     public static final BackupOptions DEFAULT = new BackupOptions(
             Wanted.FULL,
             OptionalLong.empty(),
             Duration.ofSeconds(30),
             Duration.ofMinutes(1),
-            true,
             BackupRequest.DEFAULT_PACK_SIZE);
 
     public BackupOptions {
@@ -39,28 +32,24 @@ public record BackupOptions(
     }
 
     public BackupOptions with(Wanted other) {
-        return new BackupOptions(other, readLimit, otherLimit, summaryLimit, resume, packSize);
+        return new BackupOptions(other, readLimit, otherLimit, summaryLimit, packSize);
     }
 
     /** @param bytesPerSecond 1 or more */
     public BackupOptions withReadLimit(long bytesPerSecond) {
-        return new BackupOptions(wanted, OptionalLong.of(bytesPerSecond), otherLimit, summaryLimit, resume, packSize);
+        return new BackupOptions(wanted, OptionalLong.of(bytesPerSecond), otherLimit, summaryLimit, packSize);
     }
 
     public BackupOptions withOtherLimit(Duration limit) {
-        return new BackupOptions(wanted, readLimit, limit, summaryLimit, resume, packSize);
+        return new BackupOptions(wanted, readLimit, limit, summaryLimit, packSize);
     }
 
     public BackupOptions withSummaryLimit(Duration limit) {
-        return new BackupOptions(wanted, readLimit, otherLimit, limit, resume, packSize);
-    }
-
-    public BackupOptions withoutResume() {
-        return new BackupOptions(wanted, readLimit, otherLimit, summaryLimit, false, packSize);
+        return new BackupOptions(wanted, readLimit, otherLimit, limit, packSize);
     }
 
     /** @param bytes 1 to 1 GiB */
     public BackupOptions withPackSize(long bytes) {
-        return new BackupOptions(wanted, readLimit, otherLimit, summaryLimit, resume, bytes);
+        return new BackupOptions(wanted, readLimit, otherLimit, summaryLimit, bytes);
     }
 }

@@ -116,7 +116,7 @@ public final class PhysicalBackup {
             session.claim(source, options.otherLimit(), progress);
             Increment increment = Increment.choose(repository, source, options.wanted(), session.cluster());
             try (BackupWriter writer = repository.startBackup(request(facts, increment))) {
-                Optional<KnownFrames> known = options.resume() && repository.mayReferToOlder()
+                Optional<KnownFrames> known = repository.mayReferToOlder()
                         ? Optional.of(KnownFrames.of(repository.unfinished(writer), () -> progress.check("The backup")))
                                 .filter(frames -> !frames.isEmpty())
                         : Optional.empty();

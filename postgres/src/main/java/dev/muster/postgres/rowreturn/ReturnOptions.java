@@ -9,7 +9,6 @@ import java.util.Set;
  *
  * @param fireTriggers whether the live tables' own INSERT triggers may fire; otherwise their presence is refused
  * @param wholeRelations oids of relations all of whose rows on the copy are to come back: those that were truncated
- * @param onlyRelations oids of the relations to bring rows back to; empty: all
  * @param temporary an existing folder on this host for row positions, 8 bytes per row
  * @param batch rows read from the copy by one query, 1 to 100,000
  * @param maxRowsHeld most rows that the transaction wrote itself to keep track of in memory
@@ -19,7 +18,6 @@ import java.util.Set;
 public record ReturnOptions(
         boolean fireTriggers,
         Set<Long> wholeRelations,
-        Set<Long> onlyRelations,
         Path temporary,
         int batch,
         long maxRowsHeld,
@@ -30,27 +28,19 @@ public record ReturnOptions(
             throw new IllegalArgumentException("batch must be 1 to 100,000, not " + batch);
         }
         wholeRelations = Set.copyOf(wholeRelations);
-        onlyRelations = Set.copyOf(onlyRelations);
     }
 
     /** Triggers refused, all relations that lost rows by DELETE, 30 s for locks, an hour per statement. */
     public static ReturnOptions defaults(Path temporary) {
         return new ReturnOptions(
-                false, Set.of(), Set.of(), temporary, 5_000, 8_000_000, Duration.ofSeconds(30), Duration.ofHours(1));
+                false, Set.of(), temporary, 5_000, 8_000_000, Duration.ofSeconds(30), Duration.ofHours(1));
     }
 
     public ReturnOptions firingTriggers() {
-        return new ReturnOptions(
-                true, wholeRelations, onlyRelations, temporary, batch, maxRowsHeld, lockTimeout, statementTimeout);
+        return new ReturnOptions(true, wholeRelations, temporary, batch, maxRowsHeld, lockTimeout, statementTimeout);
     }
 
     public ReturnOptions withWholeRelations(Set<Long> oids) {
-        return new ReturnOptions(
-                fireTriggers, oids, onlyRelations, temporary, batch, maxRowsHeld, lockTimeout, statementTimeout);
-    }
-
-    public ReturnOptions withOnlyRelations(Set<Long> oids) {
-        return new ReturnOptions(
-                fireTriggers, wholeRelations, oids, temporary, batch, maxRowsHeld, lockTimeout, statementTimeout);
+        return new ReturnOptions(fireTriggers, oids, temporary, batch, maxRowsHeld, lockTimeout, statementTimeout);
     }
 }

@@ -221,9 +221,7 @@ public final class RowReturn {
             throw unknown("The transaction deleted " + count + " rows from the file " + file
                     + ", which belongs to no relation on the copy");
         }
-        if (oid.get() < FIRST_USER_OID
-                || (!options.onlyRelations().isEmpty()
-                        && !options.onlyRelations().contains(oid.get()))) {
+        if (oid.get() < FIRST_USER_OID) {
             return Optional.empty();
         }
         // A toast relation's rows come with those of its table.

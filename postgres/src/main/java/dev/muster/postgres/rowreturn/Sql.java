@@ -16,10 +16,6 @@ final class Sql {
         return quote(schema) + "." + quote(name);
     }
 
-    static String literal(String text) {
-        return "'" + text.replace("'", "''") + "'";
-    }
-
     static String columns(Collection<String> names) {
         return names.stream().map(Sql::quote).collect(Collectors.joining(", "));
     }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -161,7 +162,7 @@ public final class WalReceiver implements AutoCloseable {
             Optional.empty(),
             Optional.empty());
     private final DurableLag lag = new DurableLag();
-    private volatile boolean closing;
+    private final CountDownLatch closing = new CountDownLatch(1);
     private volatile Optional<ReplicationConnection> connection = Optional.empty();
     private Optional<Thread> thread = Optional.empty();
 
@@ -256,13 +257,13 @@ public final class WalReceiver implements AutoCloseable {
     }
 
     boolean closing() {
-        return closing;
+        return closing.getCount() == 0;
     }
 
     private void run() {
         long pause = settings.retryFirst().toMillis();
         boolean skipGap = false;
-        while (!closing) {
+        while (!closing()) {
             state(State.CONNECTING);
             try (ReplicationConnection opened = ReplicationConnection.open(address, "muster-wal", clock)) {
                 connection = Optional.of(opened);
@@ -272,7 +273,7 @@ public final class WalReceiver implements AutoCloseable {
                 pause = streamed ? settings.retryFirst().toMillis() : pause;
             } catch (RuntimeException | Error e) {
                 // Also an error such as too little memory: a receiver that ends silently would be found too late.
-                if (closing) {
+                if (closing()) {
                     break;
                 }
                 boolean broken = failed(e);
@@ -286,13 +287,14 @@ public final class WalReceiver implements AutoCloseable {
         state(State.STOPPED);
     }
 
+    /** Ends at once when the receiver is closed: whoever closes it waits for the thread. */
     private long pause(long millis) {
-        if (!closing) {
-            try {
-                TimeUnit.MILLISECONDS.sleep(millis);
-            } catch (InterruptedException e) {
-                // Closing: the loop looks.
+        try {
+            if (closing.await(millis, TimeUnit.MILLISECONDS)) {
+                return millis;
             }
+        } catch (InterruptedException e) {
+            // Closing: the loop looks.
         }
         return Math.min(millis * 2, settings.retryLongest().toMillis());
     }
@@ -354,7 +356,7 @@ public final class WalReceiver implements AutoCloseable {
     /** Stores what has been received and ends; waits for that at most 10 s. */
     @Override
     public void close() {
-        closing = true;
+        closing.countDown();
         Optional<Thread> running;
         synchronized (this) {
             running = thread;
@@ -374,7 +376,7 @@ public final class WalReceiver implements AutoCloseable {
 
     /** Ends at once and stores nothing more, as a kill would. */
     void abort() {
-        closing = true;
+        closing.countDown();
         connection.ifPresent(ReplicationConnection::close);
         synchronized (this) {
             thread.ifPresent(Thread::interrupt);

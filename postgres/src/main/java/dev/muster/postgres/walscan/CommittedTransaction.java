@@ -46,8 +46,4 @@ public record CommittedTransaction(
     public long rowsDeleted() {
         return rows.values().stream().mapToLong(RowCounts::deleted).sum();
     }
-
-    public long rowsUpdated() {
-        return rows.values().stream().mapToLong(RowCounts::updated).sum();
-    }
 }

@@ -327,7 +327,7 @@ class PhysicalBackupTest {
 
     @Test
     void theDataDirectoryOfAnotherServerIsRefused() throws Exception {
-        try (TestCluster other = TestCluster.start(folder.resolve("other"), 1)) {
+        try (TestCluster other = TestCluster.startAnother(folder.resolve("other"), 1)) {
             assertThatThrownBy(() -> source.backup(PhysicalBackup.Settings.defaults(other.data(), "test")))
                     .isInstanceOfSatisfying(
                             PostgresException.class, e -> assertThat(e.code()).isEqualTo("DATA_DIRECTORY_MISMATCH"));

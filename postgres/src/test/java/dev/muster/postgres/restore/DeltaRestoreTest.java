@@ -101,7 +101,7 @@ class DeltaRestoreTest {
                                 permitted())
                         .run(Progress.NONE)))
                 .isEqualTo("TARGET_NOT_EMPTY");
-        TestCluster other = TestCluster.start(folder.resolve("other"), 1);
+        TestCluster other = TestCluster.startAnother(folder.resolve("other"), 1);
         other.server().stop(BackedUpCluster.LIMIT);
         assertThat(code(() -> new PhysicalRestore(
                                 source.repository(),

@@ -261,7 +261,7 @@ class WalExpiryTest {
             victim++;
             fill();
             age(Duration.ofHours(2));
-            KilledStore store = new KilledStore(store(), victim, KilledStore.When.AFTER);
+            KilledStore store = KilledStore.atObject(store(), victim, KilledStore.When.AFTER);
             try (Repository dying = Repository.open(store, key)) {
                 expire(dying);
                 killed = store.killed();

@@ -1,6 +1,7 @@
 package dev.muster.postgres.walscan;
 
 import dev.muster.postgres.Lsn;
+import dev.muster.postgres.NewCluster;
 import dev.muster.postgres.PostgresVersion;
 import dev.muster.postgres.instance.Installation;
 import dev.muster.postgres.instance.Server;
@@ -36,7 +37,7 @@ public final class SourceCluster implements AutoCloseable {
     public static SourceCluster start(Path folder, String... settings) {
         Installation installation = PostgresVersion.installation();
         Path data = folder.resolve("data");
-        Server.initialise(installation, data, "postgres", "--wal-segsize=1", "--no-sync");
+        NewCluster.at(installation, data, 1);
         return startOn(data, settings);
     }
 

@@ -120,22 +120,6 @@ public final class EncryptedObject {
         }
     }
 
-    /** Checks the whole object, as reading all of it would; for objects whose content is empty too. */
-    public void authenticateEnd() {
-        Workspace pooled = workspaces.poll();
-        Workspace workspace = pooled == null ? new Workspace() : pooled;
-        try {
-            long last = segments - 1;
-            long start = segmentStart(last);
-            int length = (int) (ciphertext.size() - start);
-            byte[] fetched = workspace.fetched(length);
-            ciphertext.read(start, fetched, 0, length);
-            decrypt(workspace, last, fetched, 0, length, workspace.plain(), 0);
-        } finally {
-            workspaces.add(workspace);
-        }
-    }
-
     /**
      * Passes the stored bytes of the whole object on as they are, each segment after its tag was checked. Fetches them in one
      * request and holds one segment.

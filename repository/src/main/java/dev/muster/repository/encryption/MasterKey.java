@@ -1,7 +1,6 @@
 package dev.muster.repository.encryption;
 
 import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 
 /**
  * A random secret of 256 bits that all of an object's keys are derived from, and its id.
@@ -13,10 +12,6 @@ public record MasterKey(String kid, Secret secret) {
         if (!kid.matches("[0-9a-f]{32}")) {
             throw new IllegalArgumentException("Not a key id: " + kid);
         }
-    }
-
-    public byte[] kidBytes() {
-        return HexFormat.of().parseHex(kid);
     }
 
     /** A key for another purpose than an object's content. */

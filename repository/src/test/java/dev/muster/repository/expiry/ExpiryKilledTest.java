@@ -97,7 +97,7 @@ class ExpiryKilledTest {
 
     /** @return whether it was killed before it was done */
     private boolean killed(ExpiringSource source, int victim, KilledStore.When when, Consumer<Repository> action) {
-        KilledStore store = new KilledStore(source.store(), victim, when);
+        KilledStore store = KilledStore.atObject(source.store(), victim, when);
         try (Repository repository = source.open(store)) {
             action.accept(repository);
         } catch (KilledStore.Killed killed) {

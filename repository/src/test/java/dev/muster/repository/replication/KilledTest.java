@@ -11,9 +11,9 @@ import dev.muster.repository.testing.SmallRepository;
 import dev.muster.repository.verification.Level;
 import dev.muster.repository.verification.Verifier;
 import dev.muster.storage.ObjectStore;
-import dev.muster.storage.testing.DyingStore;
-import dev.muster.storage.testing.DyingStore.Died;
-import dev.muster.storage.testing.DyingStore.Moment;
+import dev.muster.storage.testing.KilledStore;
+import dev.muster.storage.testing.KilledStore.Killed;
+import dev.muster.storage.testing.KilledStore.When;
 import dev.muster.storage.testing.MemoryStore;
 import dev.muster.storage.testing.Thorough;
 import java.nio.file.Path;
@@ -54,8 +54,8 @@ class KilledTest {
                     + " and the next backup succeeds")
     void backup() {
         CommittedBackup ancestor = small.repository.backups(SOURCE).get(1);
-        for (Moment moment : Moment.values()) {
-            int writes = killAtEach(moment, dying -> {
+        for (When when : When.values()) {
+            int writes = killAtEach(when, dying -> {
                 try (Repository opened = small.open(dying)) {
                     small.full(opened, 50);
                     small.increment(opened, ancestor, 51);
@@ -65,12 +65,12 @@ class KilledTest {
         }
     }
 
-    private int killAtEach(Moment moment, Consumer<ObjectStore> work) {
+    private int killAtEach(When when, Consumer<ObjectStore> work) {
         for (int write = 1; ; write++) {
             MemoryStore store = small.store.copy("killed");
-            DyingStore dying = new DyingStore(store, write, moment);
+            KilledStore dying = KilledStore.atCall(store, write, when);
             boolean killed = killed(() -> work.accept(dying));
-            assertThat(killed).isEqualTo(dying.died());
+            assertThat(killed).isEqualTo(dying.killed());
             try (Repository opened = small.open(store)) {
                 assertAllThatCountsRestores(opened, 2);
                 CommittedBackup next = small.full(opened, 52);
@@ -88,16 +88,16 @@ class KilledTest {
             "Repository and stores 1: killed at each write of a replication, the replica claims nothing that it lacks,"
                     + " and the next run completes it")
     void replication() {
-        for (Moment moment : Moment.values()) {
-            replicateKilled(moment, 1, new MemoryStore("empty"), false);
+        for (When when : When.values()) {
+            replicateKilled(when, 1, new MemoryStore("empty"), false);
         }
     }
 
     @Test
     @DisplayName("Repository and stores 1: the same without the key")
     void replicationWithoutKey() {
-        for (Moment moment : Moment.values()) {
-            replicateKilled(moment, 1, new MemoryStore("empty"), true);
+        for (When when : When.values()) {
+            replicateKilled(when, 1, new MemoryStore("empty"), true);
         }
     }
 
@@ -107,26 +107,26 @@ class KilledTest {
     void replicationThorough() {
         MemoryStore whole = new MemoryStore("whole");
         replication(whole, 1, false);
-        for (Moment moment : Moment.values()) {
+        for (When when : When.values()) {
             for (int round = 0; round < 5; round++) {
-                replicateKilled(moment, 4, new MemoryStore("empty"), false);
-                replicateKilled(moment, 4, new MemoryStore("empty"), true);
+                replicateKilled(when, 4, new MemoryStore("empty"), false);
+                replicateKilled(when, 4, new MemoryStore("empty"), true);
             }
             for (String key : whole.keys()) {
                 if (key.endsWith(".pack") || key.contains("/map-") || key.contains("/wal/")) {
                     MemoryStore lacking = whole.copy("lacking");
                     lacking.delete(key);
-                    replicateKilled(moment, 1, lacking, false);
+                    replicateKilled(when, 1, lacking, false);
                 }
             }
         }
     }
 
-    private void replicateKilled(Moment moment, int threads, MemoryStore before, boolean blind) {
+    private void replicateKilled(When when, int threads, MemoryStore before, boolean blind) {
         boolean lacking = !before.keys().isEmpty();
         for (int write = 1; ; write++) {
             MemoryStore replica = before.copy("replica");
-            DyingStore dying = new DyingStore(replica, write, moment);
+            KilledStore dying = KilledStore.atCall(replica, write, when);
             boolean killed = killed(() -> replication(dying, threads, blind));
             if (!lacking) {
                 assertClaimsNothingThatItLacks(replica);
@@ -193,7 +193,7 @@ class KilledTest {
         try {
             work.run();
             return false;
-        } catch (Died e) {
+        } catch (Killed e) {
             return true;
         }
     }

@@ -20,6 +20,7 @@ import com.azure.storage.common.policy.RetryPolicyType;
 import dev.muster.storage.ObjectInfo;
 import dev.muster.storage.ObjectMissingException;
 import dev.muster.storage.ObjectStore;
+import dev.muster.storage.ObjectTooShortException;
 import dev.muster.storage.ObjectWriter;
 import dev.muster.storage.StoreException;
 import dev.muster.storage.StoreUrl;
@@ -247,16 +248,8 @@ public final class AzureStore implements ObjectStore {
 
     private void requireLength(String key, long size, long offset, long length) {
         if (offset + length > size) {
-            throw tooShort(key, size, offset, length);
+            throw new ObjectTooShortException(url, key, size, offset, length);
         }
-    }
-
-    private StoreException tooShort(String key, long size, long offset, long length) {
-        return new StoreException(
-                "OBJECT_TOO_SHORT",
-                "The object " + key + " in " + url + " has " + size + " bytes; bytes " + offset + " to "
-                        + (offset + length) + " were asked for.",
-                "Another object was stored under this name, or a wrong one was asked for. Verify the backup.");
     }
 
     @Override

@@ -14,6 +14,7 @@ import com.google.cloud.storage.StorageException;
 import dev.muster.storage.ObjectInfo;
 import dev.muster.storage.ObjectMissingException;
 import dev.muster.storage.ObjectStore;
+import dev.muster.storage.ObjectTooShortException;
 import dev.muster.storage.ObjectWriter;
 import dev.muster.storage.StoreException;
 import dev.muster.storage.StoreUrl;
@@ -220,11 +221,7 @@ public final class GcsStore implements ObjectStore {
 
     private void requireLength(String key, long size, long offset, long length) {
         if (offset + length > size) {
-            throw new StoreException(
-                    "OBJECT_TOO_SHORT",
-                    "The object " + key + " in " + url + " has " + size + " bytes; bytes " + offset + " to "
-                            + (offset + length) + " were asked for.",
-                    "Another object was stored under this name, or a wrong one was asked for. Verify the backup.");
+            throw new ObjectTooShortException(url, key, size, offset, length);
         }
     }
 

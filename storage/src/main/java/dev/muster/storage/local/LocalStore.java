@@ -5,6 +5,7 @@ import dev.muster.storage.ObjectInfo;
 import dev.muster.storage.ObjectKey;
 import dev.muster.storage.ObjectMissingException;
 import dev.muster.storage.ObjectStore;
+import dev.muster.storage.ObjectTooShortException;
 import dev.muster.storage.ObjectWriter;
 import dev.muster.storage.StoreException;
 import java.io.FileInputStream;
@@ -105,11 +106,7 @@ public final class LocalStore implements ObjectStore {
             try {
                 long size = file.getChannel().size();
                 if (offset + length > size) {
-                    throw new StoreException(
-                            "OBJECT_TOO_SHORT",
-                            "The object " + key + " in " + url + " has " + size + " bytes; bytes " + offset + " to "
-                                    + (offset + length) + " were asked for.",
-                            "The object was cut short after it was written. Verify the backup, and the disk.");
+                    throw new ObjectTooShortException(url, key, size, offset, length);
                 }
                 file.getChannel().position(offset);
                 return new FileRange(file, length);

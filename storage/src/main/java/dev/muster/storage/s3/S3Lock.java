@@ -3,6 +3,7 @@ package dev.muster.storage.s3;
 import dev.muster.storage.ObjectKey;
 import dev.muster.storage.ObjectLock;
 import dev.muster.storage.ObjectMissingException;
+import dev.muster.storage.ObjectTooShortException;
 import dev.muster.storage.ObjectVersion;
 import dev.muster.storage.StoreException;
 import java.io.InputStream;
@@ -192,7 +193,7 @@ final class S3Lock implements ObjectLock {
     @Override
     public InputStream open(ObjectVersion version, long offset, long length) {
         if (offset + length > version.size()) {
-            throw S3Trouble.tooShort(bucket.url(), version.key(), version.size(), offset, length);
+            throw new ObjectTooShortException(bucket.url(), version.key(), version.size(), offset, length);
         }
         return length == 0
                 ? InputStream.nullInputStream()

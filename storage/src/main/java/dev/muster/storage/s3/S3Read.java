@@ -1,6 +1,7 @@
 package dev.muster.storage.s3;
 
 import dev.muster.storage.ObjectMissingException;
+import dev.muster.storage.ObjectTooShortException;
 import dev.muster.storage.StoreException;
 import java.io.EOFException;
 import java.io.IOException;
@@ -56,14 +57,15 @@ final class S3Read extends InputStream {
             first = get(bucket, key, version, null, range(offset, offset + length));
         } catch (StoreException e) {
             if (e.getCause() instanceof SdkException answer && S3Trouble.status(answer) == 416) {
-                throw S3Trouble.tooShort(bucket.url(), key, bucket.head(key).contentLength(), offset, length);
+                throw new ObjectTooShortException(
+                        bucket.url(), key, bucket.head(key).contentLength(), offset, length);
             }
             throw e;
         }
         long size = requireRange(bucket, key, first, offset);
         if (offset + length > size) {
             first.abort();
-            throw S3Trouble.tooShort(bucket.url(), key, size, offset, length);
+            throw new ObjectTooShortException(bucket.url(), key, size, offset, length);
         }
         return new S3Read(bucket, key, version, first, offset, offset + length);
     }

@@ -5,6 +5,7 @@ import dev.muster.storage.ObjectKey;
 import dev.muster.storage.ObjectLock;
 import dev.muster.storage.ObjectMissingException;
 import dev.muster.storage.ObjectStore;
+import dev.muster.storage.ObjectTooShortException;
 import dev.muster.storage.ObjectWriter;
 import dev.muster.storage.Retention;
 import dev.muster.storage.StoreException;
@@ -106,7 +107,7 @@ public final class S3Store implements ObjectStore {
         // HTTP has no empty range.
         long size = bucket.head(key).contentLength();
         if (offset > size) {
-            throw S3Trouble.tooShort(url(), key, size, offset, length);
+            throw new ObjectTooShortException(url(), key, size, offset, length);
         }
         return InputStream.nullInputStream();
     }

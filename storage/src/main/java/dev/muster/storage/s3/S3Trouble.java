@@ -171,12 +171,4 @@ final class S3Trouble {
                 ? new StoreException("STORE_MISSING", message, hint)
                 : new StoreException("STORE_MISSING", message, hint, e);
     }
-
-    static StoreException tooShort(String url, String key, long size, long offset, long length) {
-        return new StoreException(
-                "OBJECT_TOO_SHORT",
-                "The object " + key + " in " + url + " has " + size + " bytes; bytes " + offset + " to "
-                        + (offset + length) + " were asked for.",
-                "The object was cut short after it was written. Verify the backup, and the store.");
-    }
 }

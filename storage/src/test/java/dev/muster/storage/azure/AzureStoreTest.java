@@ -9,6 +9,7 @@ import dev.muster.storage.NetworkStoreContract;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.Stores;
 import dev.muster.storage.testing.RefusingServer;
+import dev.muster.storage.testing.Thorough;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/** Thorough: the same contract on Google's store and on S3 runs by default. */
+@Thorough
 class AzureStoreTest extends NetworkStoreContract {
     private static final AtomicInteger CONTAINERS = new AtomicInteger();
 

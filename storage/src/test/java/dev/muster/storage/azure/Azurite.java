@@ -4,7 +4,8 @@ import com.azure.core.http.jdk.httpclient.JdkHttpClientBuilder;
 import com.azure.storage.blob.BlobContainerClient;
 import com.azure.storage.blob.BlobContainerClientBuilder;
 import com.azure.storage.common.StorageSharedKeyCredential;
-import dev.muster.storage.testing.ServerProgram;
+import dev.muster.storage.testing.InstalledProgram;
+import dev.muster.storage.testing.ServerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,12 +19,18 @@ import java.util.Map;
 public final class Azurite {
     static final String ACCOUNT = "musterstore";
 
-    private final ServerProgram server;
+    private static final InstalledProgram PROGRAM = new InstalledProgram(
+            "azurite-blob",
+            "MUSTER_AZURITE",
+            List.of(".local/azurite/node_modules/.bin/azurite-blob", ".cache/azurite/node_modules/.bin/azurite-blob"),
+            "npm install --prefix ~/.local/azurite azurite@3.37.0");
+
+    private final int port;
     private final Path folder;
     private final String key;
 
-    private Azurite(ServerProgram server, Path folder, String key) {
-        this.server = server;
+    private Azurite(int port, Path folder, String key) {
+        this.port = port;
         this.folder = folder;
         this.key = key;
     }
@@ -34,18 +41,8 @@ public final class Azurite {
     }
 
     public static Azurite running() {
-        find();
+        PROGRAM.require();
         return Running.SERVER;
-    }
-
-    private static Path find() {
-        return ServerProgram.find(
-                "azurite-blob",
-                "MUSTER_AZURITE",
-                List.of(
-                        ".local/azurite/node_modules/.bin/azurite-blob",
-                        ".cache/azurite/node_modules/.bin/azurite-blob"),
-                "npm install --prefix ~/.local/azurite azurite@3.37.0");
     }
 
     private static Azurite start() {
@@ -55,9 +52,10 @@ public final class Azurite {
             new SecureRandom().nextBytes(secret);
             String key = Base64.getEncoder().encodeToString(secret);
             Files.writeString(folder.resolve("key"), key);
-            Path program = find();
-            ServerProgram server = ServerProgram.start(
-                    port -> List.of(
+            Path program = PROGRAM.require();
+            int port = ServerProcess.freePort();
+            ServerProcess.start(
+                    List.of(
                             program.toString(),
                             "--blobPort",
                             Integer.toString(port),
@@ -66,16 +64,17 @@ public final class Azurite {
                             "--loose",
                             "--silent",
                             "--disableTelemetry"),
+                    port,
                     Map.of("AZURITE_ACCOUNTS", ACCOUNT + ":" + key),
                     folder);
-            return new Azurite(server, folder, key);
+            return new Azurite(port, folder, key);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     public int port() {
-        return server.port();
+        return port;
     }
 
     public Path keyFile() {

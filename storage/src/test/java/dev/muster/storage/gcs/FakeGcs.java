@@ -1,6 +1,7 @@
 package dev.muster.storage.gcs;
 
-import dev.muster.storage.testing.ServerProgram;
+import dev.muster.storage.testing.InstalledProgram;
+import dev.muster.storage.testing.ServerProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,10 +14,13 @@ import java.util.Map;
 
 /** A server that speaks Google Cloud Storage's JSON interface: one for all tests of this process. */
 public final class FakeGcs {
-    private final ServerProgram server;
+    private static final InstalledProgram PROGRAM = InstalledProgram.ofGo(
+            "fake-gcs-server", "MUSTER_FAKE_GCS", "go install github.com/fsouza/fake-gcs-server@v1.55.1");
 
-    private FakeGcs(ServerProgram server) {
-        this.server = server;
+    private final int port;
+
+    private FakeGcs(int port) {
+        this.port = port;
     }
 
     /** Started at the first use. */
@@ -25,23 +29,16 @@ public final class FakeGcs {
     }
 
     public static FakeGcs running() {
-        find();
+        PROGRAM.require();
         return Running.SERVER;
-    }
-
-    private static Path find() {
-        return ServerProgram.find(
-                "fake-gcs-server",
-                "MUSTER_FAKE_GCS",
-                List.of("go/bin/fake-gcs-server"),
-                "go install github.com/fsouza/fake-gcs-server@v1.55.1");
     }
 
     private static FakeGcs start() {
         try {
-            Path program = find();
-            return new FakeGcs(ServerProgram.start(
-                    port -> List.of(
+            Path program = PROGRAM.require();
+            int port = ServerProcess.freePort();
+            ServerProcess.start(
+                    List.of(
                             program.toString(),
                             "-scheme",
                             "http",
@@ -53,15 +50,17 @@ public final class FakeGcs {
                             "memory",
                             "-log-level",
                             "error"),
+                    port,
                     Map.of(),
-                    Files.createTempDirectory("fake-gcs")));
+                    Files.createTempDirectory("fake-gcs"));
+            return new FakeGcs(port);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
     }
 
     public int port() {
-        return server.port();
+        return port;
     }
 
     public static String url(int port, String path, String settings) {

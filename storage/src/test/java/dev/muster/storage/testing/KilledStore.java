@@ -5,68 +5,57 @@ import dev.muster.storage.ObjectStore;
 import dev.muster.storage.ObjectWriter;
 import java.io.InputStream;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
- * A store whose process is killed at its n-th change, before or after it took effect. A killed process does nothing
- * any more, so every call after that fails the same way, and what was being written stays as it was.
+ * A store whose user is killed at its n-th change. From then on nothing reaches the store, as from a process that is gone:
+ * every call throws {@link Killed}, and what was being written stays as it was.
  */
 public final class KilledStore implements ObjectStore {
-    /** The end of the process. Nobody catches it but the test. */
-    public static final class Killed extends Error {
-        private static final long serialVersionUID = 1;
+    private final ObjectStore store;
+    private final boolean countsEachCall;
+    private final int victim;
+    private final When when;
+    private final AtomicInteger changes = new AtomicInteger();
+    private volatile boolean killed;
 
-        Killed(String at) {
-            super("Killed at " + at);
-        }
-    }
-
-    /** Whether the change that a process is killed at took effect. */
+    /** Whether the change that kills took effect. */
     public enum When {
         BEFORE,
         AFTER
     }
 
-    private final ObjectStore store;
-    private final int victim;
-    private final When when;
-    private int changes;
-    private volatile boolean killed;
+    /** The end of the process. Nobody catches it but the test. */
+    public static final class Killed extends Error {
+        private static final long serialVersionUID = 1;
 
-    /** @param victim which creation or deletion it is killed at, from 1 */
-    public KilledStore(ObjectStore store, int victim, When when) {
+        Killed() {
+            super("Killed by a test");
+        }
+    }
+
+    private KilledStore(ObjectStore store, boolean countsEachCall, int victim, When when) {
         this.store = store;
+        this.countsEachCall = countsEachCall;
         this.victim = victim;
         this.when = when;
+    }
+
+    /** @param victim which creation or deletion kills, from 1 */
+    public static KilledStore atObject(ObjectStore store, int victim, When when) {
+        return new KilledStore(store, false, victim, when);
+    }
+
+    /** @param victim which call kills that begins an object, writes to it, commits it or deletes one, from 1 */
+    public static KilledStore atCall(ObjectStore store, int victim, When when) {
+        return new KilledStore(store, true, victim, when);
     }
 
     /** Whether it came so far. */
     public boolean killed() {
         return killed;
-    }
-
-    private synchronized void change(String what, Runnable action) {
-        live();
-        changes++;
-        boolean now = changes == victim;
-        if (now && when == When.BEFORE) {
-            kill(what);
-        }
-        action.run();
-        if (now) {
-            kill(what);
-        }
-    }
-
-    private void kill(String what) {
-        killed = true;
-        throw new Killed(what);
-    }
-
-    private void live() {
-        if (killed) {
-            throw new Killed("an earlier change");
-        }
     }
 
     @Override
@@ -76,56 +65,99 @@ public final class KilledStore implements ObjectStore {
 
     @Override
     public ObjectWriter create(String key) {
-        live();
-        ObjectWriter writer = store.create(key);
-        return new ObjectWriter() {
-            @Override
-            public void write(byte[] bytes, int offset, int length) {
-                live();
-                writer.write(bytes, offset, length);
-            }
-
-            @Override
-            public void commit() {
-                change("the creation of " + key, writer::commit);
-            }
-
-            @Override
-            public void close() {
-                // A killed process closes nothing: what it had begun stays behind.
-                if (!killed) {
-                    writer.close();
-                }
-            }
-        };
+        return part(() -> new Writer(store.create(key)));
     }
 
     @Override
     public InputStream open(String key) {
-        live();
+        requireAlive();
         return store.open(key);
     }
 
     @Override
     public InputStream open(String key, long offset, long length) {
-        live();
+        requireAlive();
         return store.open(key, offset, length);
     }
 
     @Override
     public Optional<ObjectInfo> find(String key) {
-        live();
+        requireAlive();
         return store.find(key);
     }
 
     @Override
     public void list(String prefix, Consumer<ObjectInfo> each) {
-        live();
+        requireAlive();
         store.list(prefix, each);
     }
 
     @Override
     public void delete(String key) {
-        change("the deletion of " + key, () -> store.delete(key));
+        change(() -> store.delete(key));
+    }
+
+    /** What is not a change by itself. */
+    private <T> T part(Supplier<T> action) {
+        requireAlive();
+        return countsEachCall ? change(action) : action.get();
+    }
+
+    private void change(Runnable action) {
+        change(() -> {
+            action.run();
+            return this;
+        });
+    }
+
+    private <T> T change(Supplier<T> action) {
+        requireAlive();
+        boolean last = changes.incrementAndGet() == victim;
+        if (last && when == When.BEFORE) {
+            killed = true;
+        }
+        requireAlive();
+        try {
+            return action.get();
+        } finally {
+            killed |= last;
+            // Also instead of a refusal: the dead do not read their answers.
+            requireAlive();
+        }
+    }
+
+    private void requireAlive() {
+        if (killed) {
+            throw new Killed();
+        }
+    }
+
+    private final class Writer implements ObjectWriter {
+        private final ObjectWriter writer;
+
+        Writer(ObjectWriter writer) {
+            this.writer = writer;
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            part(() -> {
+                writer.write(bytes, offset, length);
+                return this;
+            });
+        }
+
+        @Override
+        public void commit() {
+            change(writer::commit);
+        }
+
+        /** The dead clean nothing up. */
+        @Override
+        public void close() {
+            if (!killed) {
+                writer.close();
+            }
+        }
     }
 }

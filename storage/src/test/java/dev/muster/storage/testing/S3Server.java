@@ -5,12 +5,10 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -67,10 +65,10 @@ public final class S3Server implements AutoCloseable {
 
     /** versitygw, with versions and object locks, if it is installed. */
     public static Optional<S3Server> startVersitygw() {
-        Optional<Path> program = ServerProcess.program("versitygw");
+        Optional<Path> program = InstalledProgram.ofGo(
+                        "versitygw", "MUSTER_VERSITYGW", "go install github.com/versity/versitygw/cmd/versitygw@v1.7.0")
+                .find();
         if (program.isEmpty()) {
-            Thorough.Loud.say("NOT RUN: TESTS WITH VERSITYGW (OBJECT LOCK), SINCE IT IS NOT ON THE PATH. To get it:"
-                    + " go install github.com/versity/versitygw/cmd/versitygw@v1.7.0");
             return Optional.empty();
         }
         try {
@@ -162,12 +160,6 @@ public final class S3Server implements AutoCloseable {
     }
 
     private void removeFolder() {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            Thorough.Loud.say("The folder " + folder + " stays behind: " + e);
-        }
+        ServerProcess.remove(folder);
     }
 }

@@ -12,17 +12,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** A server that tests start as a process of its own, and that ends with them. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(60);
     private static final int LINES_KEPT = 50;
 
@@ -30,15 +32,28 @@ final class ServerProcess implements AutoCloseable {
     private final Deque<String> said = new ArrayDeque<>();
     private final Thread atEnd;
 
-    private ServerProcess(Process process) {
+    private ServerProcess(Process process, Runnable afterwards) {
         this.process = process;
-        this.atEnd = new Thread(process::destroyForcibly);
+        this.atEnd = new Thread(() -> {
+            process.destroyForcibly().onExit().join();
+            afterwards.run();
+        });
         Runtime.getRuntime().addShutdownHook(atEnd);
     }
 
     /** Starts it and waits until it accepts connections. */
     static ServerProcess start(List<String> command, int port) {
-        ServerProcess server = new ServerProcess(launch(command));
+        return awaitAnswer(new ServerProcess(launch(new ProcessBuilder(command)), () -> {}), port);
+    }
+
+    /** The same in a folder of its own, which goes with it when this process ends. */
+    public static ServerProcess start(List<String> command, int port, Map<String, String> environment, Path folder) {
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+        builder.environment().putAll(environment);
+        return awaitAnswer(new ServerProcess(launch(builder), () -> remove(folder)), port);
+    }
+
+    private static ServerProcess awaitAnswer(ServerProcess server, int port) {
         CompletableFuture<String> ended = server.follow(Pattern.compile("(?!)"));
         Awaitility.await().atMost(START).pollInterval(Duration.ofMillis(20)).until(() -> {
             if (ended.isDone()) {
@@ -53,7 +68,7 @@ final class ServerProcess implements AutoCloseable {
     record Started(ServerProcess server, String found) {}
 
     static Started start(List<String> command, Pattern line) {
-        ServerProcess server = new ServerProcess(launch(command));
+        ServerProcess server = new ServerProcess(launch(new ProcessBuilder(command)), () -> {});
         try {
             return new Started(server, server.follow(line).get(START.toSeconds(), TimeUnit.SECONDS));
         } catch (Exception e) {
@@ -62,9 +77,9 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    private static Process launch(List<String> command) {
+    private static Process launch(ProcessBuilder builder) {
         try {
-            return new ProcessBuilder(command).redirectErrorStream(true).start();
+            return builder.redirectErrorStream(true).start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -102,7 +117,7 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    static int freePort() {
+    public static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {
@@ -119,17 +134,14 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** A program on the PATH, or where Go puts what it installs. */
-    static Optional<Path> program(String name) {
-        String path =
-                System.getenv().getOrDefault("PATH", "") + ":" + Path.of(System.getProperty("user.home"), "go", "bin");
-        for (String folder : path.split(":")) {
-            Path file = Path.of(folder.isEmpty() ? "." : folder, name);
-            if (Files.isExecutable(file)) {
-                return Optional.of(file);
+    static void remove(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
             }
+        } catch (IOException e) {
+            Thorough.Loud.say("The folder " + folder + " stays behind: " + e);
         }
-        return Optional.empty();
     }
 
     @Override

@@ -25,11 +25,12 @@ public final class Toxiproxy implements AutoCloseable {
 
     /** Before a server on this machine, if the program toxiproxy-server is installed. */
     public static Optional<Toxiproxy> before(int server) {
-        Optional<Path> program = ServerProcess.program("toxiproxy-server");
+        Optional<Path> program = InstalledProgram.ofGo(
+                        "toxiproxy-server",
+                        "MUSTER_TOXIPROXY",
+                        "go install github.com/Shopify/toxiproxy/v2/cmd/server@v2.12.0, and rename the program 'server'")
+                .find();
         if (program.isEmpty()) {
-            Thorough.Loud.say(
-                    "NOT RUN: TESTS OF A BAD NETWORK, SINCE toxiproxy-server IS NOT ON THE PATH. To get it: go"
-                            + " install github.com/Shopify/toxiproxy/v2/cmd/server@v2.12.0, and rename the program 'server'");
             return Optional.empty();
         }
         int control = ServerProcess.freePort();
