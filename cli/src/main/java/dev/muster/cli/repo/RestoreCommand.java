@@ -4,6 +4,7 @@ import dev.muster.cli.CliException;
 import dev.muster.cli.ExitCode;
 import dev.muster.cli.opening.RepoOptions;
 import dev.muster.cli.output.Output;
+import dev.muster.postgres.restore.DiskNeed;
 import dev.muster.postgres.restore.InPlaceRecovery.Purpose.Follow;
 import dev.muster.postgres.restore.PhysicalRestore;
 import dev.muster.postgres.restore.ReachablePoints;
@@ -16,6 +17,8 @@ import dev.muster.postgres.restore.StandaloneRecovery;
 import dev.muster.postgres.restore.TablespacePlaces;
 import dev.muster.postgres.restore.TargetCheck;
 import dev.muster.repository.Repository;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -155,7 +158,7 @@ public final class RestoreCommand implements Callable<Integer> {
             if (dryRun) {
                 RestoreReport.DryRun dry = dryRun(restore, choice, wanted, place);
                 report.would(output, dry);
-                return dry.missing() == 0 && dry.wal().isThere() ? ExitCode.SUCCESS : ExitCode.FAILED;
+                return dry.plan().spaceMissing() == 0 && dry.wal().isThere() ? ExitCode.SUCCESS : ExitCode.FAILED;
             }
             try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
                 restore.run(line::part);
@@ -215,8 +218,11 @@ public final class RestoreCommand implements Callable<Integer> {
         }
         TargetCheck.NeededWal wal =
                 TargetCheck.neededWal(wanted, choice.timeline(), choice.summary(), choice.archive());
-        long missing = RestoreRoom.missing(plan, wal.bytes(), place);
-        return new RestoreReport.DryRun(plan, wal, missing);
+        try {
+            return new RestoreReport.DryRun(plan.and(DiskNeed.of(place, wal.bytes())), wal);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot ask for the room for " + place, e);
+        }
     }
 
     private int port() {

@@ -168,8 +168,7 @@ public final class PhysicalRestore {
                     removed,
                     freed,
                     tablespaces,
-                    space.needed(),
-                    space.missing());
+                    space.disks());
         } catch (IOException e) {
             throw failure(e);
         }

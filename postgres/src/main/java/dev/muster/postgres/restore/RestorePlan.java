@@ -2,6 +2,7 @@ package dev.muster.postgres.restore;
 
 import dev.muster.postgres.backup.BackupSummary;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -16,8 +17,7 @@ import java.util.Map;
  *     backup does not know are not touched, only the links to them
  * @param freed bytes of the removed files
  * @param tablespaces where they would be, by oid
- * @param spaceNeeded bytes on disk beyond what the target takes now, with a reserve for replay
- * @param spaceMissing how many of those the disks have not; 0 if there is room
+ * @param disks what each file system needs, with a reserve for replay
  */
 public record RestorePlan(
         String backupId,
@@ -30,10 +30,36 @@ public record RestorePlan(
         List<Path> removed,
         long freed,
         Map<String, Path> tablespaces,
-        long spaceNeeded,
-        long spaceMissing) {
+        List<DiskNeed> disks) {
     public RestorePlan {
         removed = List.copyOf(removed);
         tablespaces = Map.copyOf(tablespaces);
+        disks = List.copyOf(disks);
+    }
+
+    /** On all disks together, in bytes beyond what the target takes now. */
+    public long spaceNeeded() {
+        return disks.stream().mapToLong(disk -> Math.max(0, disk.bytes())).sum();
+    }
+
+    /** How many of those the disks have not; 0 if there is room. */
+    public long spaceMissing() {
+        return disks.stream().mapToLong(DiskNeed::missing).sum();
+    }
+
+    /** The same when something else is written besides. */
+    public RestorePlan and(DiskNeed other) {
+        List<DiskNeed> all = new ArrayList<>();
+        boolean found = false;
+        for (DiskNeed disk : disks) {
+            boolean same = disk.device() == other.device();
+            all.add(same ? disk.and(other.bytes()) : disk);
+            found |= same;
+        }
+        if (!found) {
+            all.add(other);
+        }
+        return new RestorePlan(
+                backupId, summary, target, overwrites, files, bytes, toWrite, removed, freed, tablespaces, all);
     }
 }
