@@ -101,6 +101,12 @@ record RestoreReport(RestoreChoice choice, Path to, Path data, String target, in
                 .filter(newest -> newest.isAfter(choice.end()))
                 .ifPresent(newest -> output.aside("There is WAL up to " + newest
                         + ", behind a gap: this backup cannot be replayed beyond " + choice.end() + "."));
+        choice.newerTimeline()
+                .ifPresent(newer -> output.aside("ATTENTION: a server was promoted since: timeline " + newer.timeline()
+                        + " left timeline " + choice.timeline() + " at "
+                        + newer.endOf(choice.timeline()).orElse(choice.end()) + ". What comes after that on timeline "
+                        + choice.timeline() + " is the branch that was given up; --timeline " + newer.timeline()
+                        + " goes the other way."));
     }
 
     private ObjectNode json(boolean restored) {
@@ -116,6 +122,7 @@ record RestoreReport(RestoreChoice choice, Path to, Path data, String target, in
                 .put("timeline", choice.timeline())
                 .put("walFrom", choice.summary().start().toString())
                 .put("walTo", choice.end().toString());
+        choice.newerTimeline().ifPresent(newer -> json.put("newerTimeline", newer.timeline()));
         return standby ? json.put("standby", true) : json.put("port", port);
     }
 

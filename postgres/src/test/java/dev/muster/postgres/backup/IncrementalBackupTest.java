@@ -178,6 +178,8 @@ class IncrementalBackupTest {
                 // Else the first reader of each row leaves its hint there, which changes every block.
                 "vacuum freeze large");
         chain.backup(Wanted.FULL);
+        // The first one reads what the server still wrote after the full one's start.
+        chain.backup(Wanted.of(BackupKind.INCREMENTAL));
         BackupResult idle = chain.backup(Wanted.of(BackupKind.INCREMENTAL));
         long blocks = Long.parseLong(chain.source().cluster().value("select pg_relation_size('large') / 8192"));
         // Rows that stay in their block or fill the last one: each hundredth block.

@@ -79,6 +79,11 @@ class IncrementalThoroughTest {
         }
     }
 
+    /** Of the long chain. */
+    int rounds() {
+        return 24;
+    }
+
     @Test
     @DisplayName("Whatever happens between backups, each of a long chain restores to what the cluster held then")
     void aLongChainOfRandomChanges() throws Exception {
@@ -89,7 +94,7 @@ class IncrementalThoroughTest {
             create(table);
         }
         chain.keep(BackupKind.FULL);
-        for (int round = 0; round < 24; round++) {
+        for (int round = 0; round < rounds(); round++) {
             for (int i = random.nextInt(12); i >= 0; i--) {
                 change(random);
             }
