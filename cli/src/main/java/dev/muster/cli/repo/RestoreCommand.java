@@ -4,7 +4,6 @@ import dev.muster.cli.CliException;
 import dev.muster.cli.ExitCode;
 import dev.muster.cli.opening.RepoOptions;
 import dev.muster.cli.output.Output;
-import dev.muster.postgres.restore.DiskNeed;
 import dev.muster.postgres.restore.InPlaceRecovery.Purpose.Follow;
 import dev.muster.postgres.restore.PhysicalRestore;
 import dev.muster.postgres.restore.ReachablePoints;
@@ -17,8 +16,6 @@ import dev.muster.postgres.restore.StandaloneRecovery;
 import dev.muster.postgres.restore.TablespacePlaces;
 import dev.muster.postgres.restore.TargetCheck;
 import dev.muster.repository.Repository;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -153,10 +150,17 @@ public final class RestoreCommand implements Callable<Integer> {
             refuseUsed(report.data());
             // Over an old data directory nothing counts as done before it was compared: a server may have run since.
             String token = delta == null ? TOKEN : TOKEN + "-" + UUID.randomUUID();
+            TargetCheck.NeededWal wal =
+                    TargetCheck.neededWal(wanted, choice.timeline(), choice.summary(), choice.archive());
             PhysicalRestore restore = new PhysicalRestore(
-                    repository, source.source(), choice.backup().id(), report.data(), token, how);
+                    repository,
+                    source.source(),
+                    choice.backup().id(),
+                    report.data(),
+                    token,
+                    how.withRoomFor(new RestoreOptions.Besides(place.resolve("wal"), wal.bytes())));
             if (dryRun) {
-                RestoreReport.DryRun dry = dryRun(restore, choice, wanted, place);
+                RestoreReport.DryRun dry = dryRun(restore, wal);
                 report.would(output, dry);
                 return dry.plan().spaceMissing() == 0 && dry.wal().isThere() ? ExitCode.SUCCESS : ExitCode.FAILED;
             }
@@ -210,19 +214,12 @@ public final class RestoreCommand implements Callable<Integer> {
         }
     }
 
-    private RestoreReport.DryRun dryRun(
-            PhysicalRestore restore, RestoreChoice choice, RecoveryTarget wanted, Path place) {
+    private RestoreReport.DryRun dryRun(PhysicalRestore restore, TargetCheck.NeededWal wal) {
         RestorePlan plan;
         try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
             plan = restore.plan(line::part);
         }
-        TargetCheck.NeededWal wal =
-                TargetCheck.neededWal(wanted, choice.timeline(), choice.summary(), choice.archive());
-        try {
-            return new RestoreReport.DryRun(plan.and(DiskNeed.of(place, wal.bytes())), wal);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot ask for the room for " + place, e);
-        }
+        return new RestoreReport.DryRun(plan, wal);
     }
 
     private int port() {

@@ -15,7 +15,7 @@ import java.nio.file.Path;
  */
 public record DiskNeed(long device, String name, long bytes, long free) {
     /** @param place is there, or will be made */
-    public static DiskNeed of(Path place, long bytes) throws IOException {
+    static DiskNeed of(Path place, long bytes) throws IOException {
         FileStore disk = Files.getFileStore(existing(place));
         return new DiskNeed(device(place), disk.toString(), bytes, disk.getUsableSpace());
     }
@@ -31,10 +31,6 @@ public record DiskNeed(long device, String name, long bytes, long free) {
             existing = existing.getParent();
         }
         return existing;
-    }
-
-    DiskNeed and(long more) {
-        return new DiskNeed(device, name, bytes + more, free);
     }
 
     /** In bytes; 0 if there is room. */

@@ -2,7 +2,6 @@ package dev.muster.postgres.restore;
 
 import dev.muster.postgres.backup.BackupSummary;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -17,7 +16,7 @@ import java.util.Map;
  *     backup does not know are not touched, only the links to them
  * @param freed bytes of the removed files
  * @param tablespaces where they would be, by oid
- * @param disks what each file system needs, with a reserve for replay
+ * @param disks what each file system needs, with a reserve for replay and what comes besides
  */
 public record RestorePlan(
         String backupId,
@@ -45,21 +44,5 @@ public record RestorePlan(
     /** How many of those the disks have not; 0 if there is room. */
     public long spaceMissing() {
         return disks.stream().mapToLong(DiskNeed::missing).sum();
-    }
-
-    /** The same when something else is written besides. */
-    public RestorePlan and(DiskNeed other) {
-        List<DiskNeed> all = new ArrayList<>();
-        boolean found = false;
-        for (DiskNeed disk : disks) {
-            boolean same = disk.device() == other.device();
-            all.add(same ? disk.and(other.bytes()) : disk);
-            found |= same;
-        }
-        if (!found) {
-            all.add(other);
-        }
-        return new RestorePlan(
-                backupId, summary, target, overwrites, files, bytes, toWrite, removed, freed, tablespaces, all);
     }
 }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Whether each disk of a restore's target has room for what comes to it: tablespaces and pg_wal may be on others than the
@@ -32,7 +33,8 @@ final class RestoreSpace {
     /** @param stays whether the restore leaves what is there: all but links, and what is behind them */
     private record Folder(long device, boolean stays) {}
 
-    RestoreSpace(Path target, RestoreLayout layout, BackupSummary summary) throws IOException {
+    RestoreSpace(Path target, RestoreLayout layout, BackupSummary summary, Optional<RestoreOptions.Besides> besides)
+            throws IOException {
         this.target = target;
         this.wal = target.resolve("pg_wal");
         root(target);
@@ -44,6 +46,10 @@ final class RestoreSpace {
         for (Entry file : layout.files()) {
             Path path = layout.path(file);
             add(parent(path), file.size() - present(path));
+        }
+        if (besides.isPresent()) {
+            root(besides.get().place());
+            add(besides.get().place(), besides.get().bytes());
         }
         // They go before anything is written.
         for (Map.Entry<Path, Long> gone :

@@ -111,6 +111,20 @@ class RestoreSpaceTest {
     }
 
     @Test
+    @DisplayName("What is to come beside the restore is refused before it begins where it has no room")
+    void whatComesBesidesNeedsRoomToo() throws Exception {
+        RestoreOptions.Besides wal = new RestoreOptions.Besides(other.resolve("wal"), 39 * MEGABYTE);
+        assertThat(restore(options).plan(Progress.NONE).spaceMissing()).isZero();
+        assertThat(restore(options.withRoomFor(wal)).plan(Progress.NONE).spaceMissing())
+                .isBetween(MEGABYTE, 10 * MEGABYTE);
+        assertThatThrownBy(() -> restore(options.withRoomFor(wal)).run(Progress.NONE))
+                .isInstanceOfSatisfying(PostgresException.class, e -> {
+                    assertThat(e.code()).isEqualTo("DISK_FULL");
+                    assertThat(e.getMessage()).contains(other + " (tmpfs)");
+                });
+    }
+
+    @Test
     @DisplayName("What goes from a tablespace's disk and from pg_wal's own disk makes room there")
     void whatGoesMakesRoomOnItsOwnDisk() throws Exception {
         Path large = largestInTablespace();
