@@ -1,5 +1,7 @@
 package dev.muster.postgres;
 
+import java.util.Optional;
+
 /** Watches a long copy, and may ask it to stop. Called from several threads, often; must return at once. */
 public interface Progress {
     /** Nobody watches. */
@@ -10,6 +12,13 @@ public interface Progress {
      * @param total bytes expected in all; may change a little while files grow and vanish
      */
     void advanced(long done, long total);
+
+    /**
+     * Says why nothing goes on just now; nothing is lost by it, and it is tried again.
+     *
+     * @param why empty once it goes on
+     */
+    default void hindered(Optional<PostgresException> why) {}
 
     /** True makes the copy end soon with a PostgresException of code CANCELLED. */
     default boolean cancelled() {

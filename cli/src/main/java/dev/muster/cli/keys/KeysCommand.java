@@ -16,6 +16,8 @@ import dev.muster.repository.keys.Rotation;
 import dev.muster.repository.keys.SlotDescription;
 import dev.muster.repository.keys.WrappingKey;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -124,11 +126,24 @@ public final class KeysCommand {
                     Column.of("STATE"),
                     Column.of("CREATED").optional(1));
             for (SlotDescription slot : slots) {
-                table.row(slot.name(), slot.scope().orElse("all"), SlotDocument.state(slot), slot.created());
+                table.row(slot.name(), slot.scope().orElse("all"), SlotDocument.state(slot), when(slot));
             }
             out().table(table, "No slots.");
             slots.forEach(slot -> slot.trouble().ifPresent(why -> out().aside(slot.name() + ": " + why)));
-            use.forEach((kid, objects) -> out().line(kid + " encrypts " + objects + " objects"));
+            if (usage) {
+                slots.stream()
+                        .map(SlotDescription::kid)
+                        .distinct()
+                        .forEach(kid -> out().line(kid + " encrypts " + use.getOrDefault(kid, 0L) + " objects"));
+            }
+        }
+
+        private String when(SlotDescription slot) {
+            try {
+                return out().times().withAge(Instant.parse(slot.created()));
+            } catch (DateTimeParseException e) {
+                return slot.created();
+            }
         }
     }
 

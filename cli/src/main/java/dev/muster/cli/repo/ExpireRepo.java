@@ -19,13 +19,16 @@ import dev.muster.repository.expiry.ExpiryPlan;
 import dev.muster.repository.expiry.ExpiryResult;
 import dev.muster.repository.expiry.ExpirySettings;
 import dev.muster.repository.frames.Sha256;
+import dev.muster.repository.retention.Reason;
 import dev.muster.repository.retention.RetentionPolicy;
+import dev.muster.repository.retention.Verdict;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -112,6 +115,7 @@ final class ExpireRepo implements Callable<Integer> {
         json.set("backups", plan.toJson());
         walPlan.ifPresent(one -> json.set("wal", one.toJson()));
         show(output, plan, walPlan, hash);
+        refuseKept(plan);
         if (dryRun || !agreed(output, plan, walPlan, hash)) {
             output.line(output.json() ? json.put("applied", false).toString() : "Nothing was deleted.");
             return dryRun ? ExitCode.SUCCESS : ExitCode.NOT_APPROVED;
@@ -146,6 +150,22 @@ final class ExpireRepo implements Callable<Integer> {
                             + repository.store().url() + ".",
                     "muster repo list shows which sources have backups.",
                     ExitCode.BAD_INPUT);
+        }
+    }
+
+    /** Who names a backup wants it gone: that a mark keeps it must not look like success. */
+    private void refuseKept(ExpiryPlan plan) {
+        for (Verdict verdict : plan.verdicts()) {
+            String id = verdict.backup().id();
+            if (verdict.kept() && named.contains(id)) {
+                throw new CliException(
+                        "BACKUP_KEPT",
+                        "The backup " + id + " was named, and stays: "
+                                + verdict.reasons().stream().map(Reason::text).collect(Collectors.joining("; "))
+                                + ". Nothing was deleted.",
+                        "If it is to go all the same: muster repo unkeep " + id + " --source " + source + ".",
+                        ExitCode.BAD_INPUT);
+            }
         }
     }
 

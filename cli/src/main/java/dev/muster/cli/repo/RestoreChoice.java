@@ -5,6 +5,7 @@ import dev.muster.postgres.PostgresException;
 import dev.muster.postgres.backup.BackupSummary;
 import dev.muster.postgres.restore.RecoveryTarget;
 import dev.muster.postgres.restore.TargetCheck;
+import dev.muster.postgres.wal.TimelineHistory;
 import dev.muster.postgres.wal.WalArchive;
 import dev.muster.repository.CommittedBackup;
 import dev.muster.repository.Repository;
@@ -47,6 +48,17 @@ record RestoreChoice(CommittedBackup backup, BackupSummary summary, int timeline
             }
         }
         throw newest.orElseThrow();
+    }
+
+    /** The newest timeline that left this one before the end of what is replayed; whose rows are missed then. */
+    Optional<TimelineHistory> newerTimeline() {
+        return archive.histories().stream()
+                .filter(other -> other > timeline)
+                .flatMap(other -> archive.history(other).stream())
+                .filter(history -> history.endOf(timeline)
+                        .filter(left -> !left.isAfter(end))
+                        .isPresent())
+                .reduce((older, newer) -> newer);
     }
 
     private static RestoreChoice of(

@@ -150,12 +150,19 @@ public final class RestoreCommand implements Callable<Integer> {
             refuseUsed(report.data());
             // Over an old data directory nothing counts as done before it was compared: a server may have run since.
             String token = delta == null ? TOKEN : TOKEN + "-" + UUID.randomUUID();
+            TargetCheck.NeededWal wal =
+                    TargetCheck.neededWal(wanted, choice.timeline(), choice.summary(), choice.archive());
             PhysicalRestore restore = new PhysicalRestore(
-                    repository, source.source(), choice.backup().id(), report.data(), token, how);
+                    repository,
+                    source.source(),
+                    choice.backup().id(),
+                    report.data(),
+                    token,
+                    how.withRoomFor(new RestoreOptions.Besides(place.resolve("wal"), wal.bytes())));
             if (dryRun) {
-                RestoreReport.DryRun dry = dryRun(restore, choice, wanted, place);
+                RestoreReport.DryRun dry = dryRun(restore, wal);
                 report.would(output, dry);
-                return dry.missing() == 0 && dry.wal().isThere() ? ExitCode.SUCCESS : ExitCode.FAILED;
+                return dry.plan().spaceMissing() == 0 && dry.wal().isThere() ? ExitCode.SUCCESS : ExitCode.FAILED;
             }
             try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
                 restore.run(line::part);
@@ -207,16 +214,12 @@ public final class RestoreCommand implements Callable<Integer> {
         }
     }
 
-    private RestoreReport.DryRun dryRun(
-            PhysicalRestore restore, RestoreChoice choice, RecoveryTarget wanted, Path place) {
+    private RestoreReport.DryRun dryRun(PhysicalRestore restore, TargetCheck.NeededWal wal) {
         RestorePlan plan;
         try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
             plan = restore.plan(line::part);
         }
-        TargetCheck.NeededWal wal =
-                TargetCheck.neededWal(wanted, choice.timeline(), choice.summary(), choice.archive());
-        long missing = RestoreRoom.missing(plan, wal.bytes(), place);
-        return new RestoreReport.DryRun(plan, wal, missing);
+        return new RestoreReport.DryRun(plan, wal);
     }
 
     private int port() {

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.muster.cli.output.Output;
 import dev.muster.cli.output.Table;
 import dev.muster.postgres.restore.ReachablePoints;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** To which points can I go? */
 final class RestorePoints {
@@ -42,20 +44,21 @@ final class RestorePoints {
                     one.latest().toString());
         }
         output.table(table, "There is no point that " + source + " can be restored to.");
-        for (ReachablePoints.Points one : points) {
-            gap(output, one);
-        }
+        // Several timelines may be cut off by one gap.
+        Set<String> told = new LinkedHashSet<>();
+        points.forEach(one -> gap(one, told));
+        told.forEach(output::aside);
     }
 
-    private static void gap(Output output, ReachablePoints.Points one) {
+    private static void gap(ReachablePoints.Points one, Set<String> told) {
         one.gap()
-                .ifPresent(gap -> output.aside("GAP: the WAL of timeline " + gap.timeline() + " from " + gap.from()
+                .ifPresent(gap -> told.add("GAP: the WAL of timeline " + gap.timeline() + " from " + gap.from()
                         + " to " + gap.to() + " is not in the store: backup " + one.backupId()
                         + (one.restorable()
                                 ? " cannot be replayed beyond " + one.latest() + "."
                                 : " cannot be restored along timeline " + one.timeline() + ".")));
         if (one.gap().isEmpty() && !one.restorable()) {
-            output.aside("Backup " + one.backupId() + " itself needs WAL up to " + one.earliest() + ", and timeline "
+            told.add("Backup " + one.backupId() + " itself needs WAL up to " + one.earliest() + ", and timeline "
                     + one.timeline() + " is stored up to " + one.latest() + " only.");
         }
     }

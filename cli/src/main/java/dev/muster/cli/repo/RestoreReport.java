@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.muster.cli.output.Output;
+import dev.muster.postgres.restore.DiskNeed;
 import dev.muster.postgres.restore.RestorePlan;
 import dev.muster.postgres.restore.TargetCheck;
 import java.nio.file.Path;
@@ -23,11 +24,11 @@ record RestoreReport(RestoreChoice choice, Path to, Path data, String target, in
     private static final int REMOVED_SHOWN = 20;
 
     /**
-     * A plan and what the WAL beside it takes.
+     * What would happen.
      *
-     * @param missing bytes that the disks lack; 0 if there is room
+     * @param plan its disks' needs with those of the WAL
      */
-    record DryRun(RestorePlan plan, TargetCheck.NeededWal wal, long missing) {}
+    record DryRun(RestorePlan plan, TargetCheck.NeededWal wal) {}
 
     void would(Output output, DryRun dry) {
         if (output.json()) {
@@ -53,10 +54,12 @@ record RestoreReport(RestoreChoice choice, Path to, Path data, String target, in
                         ? ": all of it is in the store"
                         : ": NOT ALL THERE, stored up to " + dry.wal().stored()));
         new TreeMap<>(plan.tablespaces()).forEach((oid, place) -> output.line("  tablespace " + oid + " in " + place));
-        output.line("  room:  " + Amount.bytes(plan.spaceNeeded() + dry.wal().bytes()) + " are needed"
-                + (dry.missing() == 0
-                        ? ", and there"
-                        : ", and " + Amount.bytes(dry.missing()) + " of them ARE NOT FREE"));
+        for (DiskNeed disk : plan.disks()) {
+            output.line("  room:  " + Amount.bytes(Math.max(0, disk.bytes())) + " are needed on " + disk.name()
+                    + (disk.missing() == 0
+                            ? ", and there"
+                            : ", and " + Amount.bytes(disk.missing()) + " of them ARE NOT FREE"));
+        }
         beyond(output);
     }
 
@@ -98,6 +101,12 @@ record RestoreReport(RestoreChoice choice, Path to, Path data, String target, in
                 .filter(newest -> newest.isAfter(choice.end()))
                 .ifPresent(newest -> output.aside("There is WAL up to " + newest
                         + ", behind a gap: this backup cannot be replayed beyond " + choice.end() + "."));
+        choice.newerTimeline()
+                .ifPresent(newer -> output.aside("ATTENTION: a server was promoted since: timeline " + newer.timeline()
+                        + " left timeline " + choice.timeline() + " at "
+                        + newer.endOf(choice.timeline()).orElse(choice.end()) + ". What comes after that on timeline "
+                        + choice.timeline() + " is the branch that was given up; --timeline " + newer.timeline()
+                        + " goes the other way."));
     }
 
     private ObjectNode json(boolean restored) {
@@ -113,6 +122,7 @@ record RestoreReport(RestoreChoice choice, Path to, Path data, String target, in
                 .put("timeline", choice.timeline())
                 .put("walFrom", choice.summary().start().toString())
                 .put("walTo", choice.end().toString());
+        choice.newerTimeline().ifPresent(newer -> json.put("newerTimeline", newer.timeline()));
         return standby ? json.put("standby", true) : json.put("port", port);
     }
 
@@ -135,6 +145,13 @@ record RestoreReport(RestoreChoice choice, Path to, Path data, String target, in
         ObjectNode tablespaces = json.putObject("tablespaces");
         Map<String, Path> places = new TreeMap<>(plan.tablespaces());
         places.forEach((oid, place) -> tablespaces.put(oid, place.toString()));
-        return json.put("spaceNeeded", plan.spaceNeeded() + dry.wal().bytes()).put("spaceMissing", dry.missing());
+        ArrayNode disks = json.putArray("disks");
+        plan.disks()
+                .forEach(disk -> disks.addObject()
+                        .put("name", disk.name())
+                        .put("needed", Math.max(0, disk.bytes()))
+                        .put("free", disk.free())
+                        .put("missing", disk.missing()));
+        return json.put("spaceNeeded", plan.spaceNeeded()).put("spaceMissing", plan.spaceMissing());
     }
 }

@@ -13,8 +13,6 @@ import picocli.CommandLine.Option;
 /** Which backups are kept; one that any of these wants stays. */
 final class RetentionOptions {
     private static final String VERB = "repo expire";
-    /** More than anybody has: every backup is among the last ones. */
-    private static final int ALL = 100_000;
 
     @Option(names = "--keep-last", paramLabel = "NUMBER", description = "So many of the newest.")
     private int last;
@@ -72,7 +70,7 @@ final class RetentionOptions {
                         weekly,
                         monthly,
                         yearly)
-                : RetentionRules.last(ALL);
+                : RetentionRules.all();
         return new RetentionPolicy(rules, zoneId()).withWindow(window(postgres));
     }
 

@@ -9,11 +9,13 @@ import dev.muster.postgres.PostgresException;
 import dev.muster.postgres.archiving.ArchiveSpool;
 import dev.muster.postgres.wal.WalArchive;
 import dev.muster.repository.Repository;
+import dev.muster.sources.restore.RestoreSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -68,10 +70,12 @@ final class ArchiveWal implements Callable<Integer> {
     @Option(
             names = "--owner",
             paramLabel = "USER",
-            description = "Whom PostgreSQL runs as, to whom the spool is given (default: who runs this).")
+            description = "Whom PostgreSQL runs as, to whom the spool is given (default: for root the owner of the"
+                    + " server's data directory, else who runs this).")
     private @Nullable String owner;
 
-    private record Cluster(String systemId, int segmentSize) {}
+    /** @param data its data directory, if this role may know it */
+    private record Cluster(String systemId, int segmentSize, Optional<Path> data) {}
 
     @Override
     public Integer call() throws InterruptedException {
@@ -83,7 +87,7 @@ final class ArchiveWal implements Callable<Integer> {
             CountDownLatch ended = new CountDownLatch(1);
             Runtime.getRuntime().addShutdownHook(new Thread(ended::countDown, "end"));
             try (ArchiveSpool serving =
-                    ArchiveSpool.start(spool, archive, cluster.systemId(), owner(), Clock.systemUTC())) {
+                    ArchiveSpool.start(spool, archive, cluster.systemId(), owner(cluster), Clock.systemUTC())) {
                 output.line("archive_command = '"
                         + ArchiveSpool.archiveCommand(spool, ANSWER)
                                 .replace("\\", "\\\\")
@@ -109,29 +113,54 @@ final class ArchiveWal implements Callable<Integer> {
         }
     }
 
-    private Consumer<Path> owner() throws IOException {
-        if (owner == null) {
+    /** What root makes PostgreSQL could not write to, and the server says so only in its own log. */
+    private Consumer<Path> owner(Cluster cluster) throws IOException {
+        Optional<UserPrincipal> found = Optional.empty();
+        if (owner != null) {
+            found = Optional.of(user(owner));
+        } else if (RestoreSettings.isRoot()
+                && cluster.data().filter(Files::isDirectory).isPresent()) {
+            found = Optional.of(Files.getOwner(cluster.data().get()));
+        }
+        if (found.isEmpty()) {
             return path -> {};
         }
-        UserPrincipal user =
-                spool.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(owner);
+        UserPrincipal user = found.get();
         return path -> {
             try {
                 Files.setOwner(path, user);
             } catch (IOException e) {
-                throw new UncheckedIOException("Cannot give " + path + " to " + owner, e);
+                throw new UncheckedIOException("Cannot give " + path + " to " + user.getName(), e);
             }
         };
+    }
+
+    private UserPrincipal user(String name) throws IOException {
+        try {
+            return spool.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(name);
+        } catch (UserPrincipalNotFoundException e) {
+            throw new CliException(
+                    "OPTIONS_REFUSED",
+                    "There is no user " + name + " on this host.",
+                    "--owner is the user that PostgreSQL runs as.",
+                    ExitCode.BAD_INPUT,
+                    java.util.List.of(),
+                    e);
+        }
     }
 
     private static Cluster ask(PostgresAddress address) {
         try (Connection connection = address.forSql().getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("select system_identifier,"
-                        + " (select setting::int from pg_settings where name = 'wal_segment_size')"
+                        + " (select setting::int from pg_settings where name = 'wal_segment_size'),"
+                        + " (select setting from pg_settings where name = 'data_directory')"
                         + " from pg_control_system()")) {
             row.next();
-            return new Cluster(row.getString(1), row.getInt(2));
+            return new Cluster(
+                    row.getString(1),
+                    row.getInt(2),
+                    Optional.ofNullable(row.getString(3)).map(Path::of));
         } catch (SQLException e) {
             throw new CliException(
                     "SQL_FAILED",

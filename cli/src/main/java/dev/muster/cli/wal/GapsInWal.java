@@ -45,7 +45,8 @@ final class GapsInWal implements Callable<Integer> {
                 Table.Column.of("TIMELINE").toTheRight(),
                 Table.Column.of("MISSING FROM"),
                 Table.Column.of("TO"),
-                Table.Column.of("WAL").toTheRight().optional(1));
+                Table.Column.of("WAL").toTheRight().optional(1),
+                Table.Column.of("CONCERNS"));
         for (WalInventory.Cluster cluster : inventory.clusters()) {
             for (WalRange gap : cluster.gaps()) {
                 table.row(
@@ -53,7 +54,8 @@ final class GapsInWal implements Callable<Integer> {
                         Integer.toString(gap.timeline()),
                         gap.from().toString(),
                         gap.to().toString(),
-                        Amount.bytes(gap.to().minus(gap.from())));
+                        Amount.bytes(gap.to().minus(gap.from())),
+                        concerns(cluster, gap));
             }
         }
         if (output.json()) {
@@ -64,7 +66,27 @@ final class GapsInWal implements Callable<Integer> {
                     inventory.clusters().isEmpty()
                             ? "There is no WAL of " + source + "."
                             : "The stored WAL of " + source + " has no gap.");
+            inventory.clusters().forEach(cluster -> StatusOfWal.strangers(output, cluster));
         }
-        return table.isEmpty() ? ExitCode.SUCCESS : ExitCode.FAILED;
+        if (table.isEmpty()
+                && inventory.clusters().stream().allMatch(one -> one.strangers().isEmpty())) {
+            return ExitCode.SUCCESS;
+        }
+        output.aside(
+                "muster restore --list-points --source " + source + " says how far each backup can still go. Only a"
+                        + " backup made after a gap can be recovered beyond it.");
+        return ExitCode.FAILED;
+    }
+
+    /** So that nobody grieves for WAL of a branch that was given up. */
+    private static String concerns(WalInventory.Cluster cluster, WalRange gap) {
+        int newest = cluster.newestTimeline();
+        if (cluster.onTheWay(gap)) {
+            return "the way to the newest, timeline " + newest;
+        }
+        return "only timeline " + gap.timeline()
+                + cluster.leftBy(gap)
+                        .map(fork -> ", which timeline " + newest + " left at " + fork.at())
+                        .orElse(", not timeline " + newest);
     }
 }

@@ -73,7 +73,7 @@ class KeysCommandTest {
         String offline = "file:" + folder.resolve("offline.key");
         run(ExitCode.SUCCESS, "generate", folder.resolve("offline.key").toString());
         with(daily, ExitCode.SUCCESS, "add", "--new", offline);
-        assertThat(with(daily, ExitCode.FAILED, "rotate")).contains("ROTATION_LEAVES_OUT", "Hint: ");
+        assertThat(with(daily, ExitCode.BAD_INPUT, "rotate")).contains("ROTATION_LEAVES_OUT", "Hint: ");
         assertThat(with(daily, ExitCode.SUCCESS, "rotate", "--also", offline)).contains("Made the master key");
         assertThat(with(daily, ExitCode.SUCCESS, "rotate", "--leave-others-out"))
                 .contains("Made the master key");

@@ -118,6 +118,11 @@ class ExpireRepoTest {
         assertThat(expire("--keep-last", "1", "--yes").ok().out()).contains("audit of 2026");
         assertThat(left()).containsExactly(kept, backups.get(2));
 
+        Muster.Said named = expire("--backup", kept, "--yes");
+        assertThat(named.exit()).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(named.err()).startsWith("BACKUP_KEPT").contains("audit of 2026", "repo unkeep " + kept);
+        assertThat(left()).containsExactly(kept, backups.get(2));
+
         muster.run("repo", "unkeep", kept, "--source", "orders").ok();
         assertThat(muster.run("repo", "unkeep", kept, "--source", "orders").err())
                 .startsWith("MARK_UNKNOWN");

@@ -351,6 +351,91 @@ class RestoreCommandTest {
     }
 
     @Test
+    @DisplayName(
+            "Failover 14: a tablespace is restored where --tablespace says, else beside the copy, never at the source's")
+    void aTablespaceIsPutWhereItIsTold() throws Exception {
+        Path far = Files.createDirectories(folder.resolve("far away"));
+        Path near = Files.createDirectories(folder.resolve("near"));
+        installation.own(far);
+        installation.own(near);
+        value(port, "create tablespace far location '" + far + "'");
+        value(port, "create tablespace near location '" + near + "'");
+        value(port, "create table distant tablespace far as select g as n from generate_series(1, 5000) g");
+        value(port, "create table close tablespace near as select g as n from generate_series(1, 4000) g");
+        String nearby = value(port, "select oid from pg_tablespace where spcname = 'near'");
+        more("--source", "orders-spaces").ok();
+        long before = files(far) + files(near);
+        Path to = folder.resolve("spaces");
+        Path moved = folder.resolve("moved here");
+        int other = freePort();
+        List<String> restore = new ArrayList<>(List.of(
+                "restore",
+                "--source",
+                "orders-spaces",
+                "--to",
+                to.toString(),
+                "--port",
+                Integer.toString(other),
+                "--access",
+                "trust-local",
+                "-o",
+                "json"));
+
+        for (String wrong :
+                List.of("far", "no/such/place=" + moved, far + "=relative", far + "=" + to.resolve("data/inside"))) {
+            Muster.Said refused = muster.run(with(with(restore.toArray(String[]::new), "--tablespace"), wrong));
+            assertThat(refused.err())
+                    .as(wrong)
+                    .startsWith("TABLESPACE_PLACE_REFUSED")
+                    .contains(" Hint: ");
+            assertThat(refused.exit()).isEqualTo(ExitCode.BAD_INPUT);
+        }
+        Muster.Said taken = muster.run(with(with(restore.toArray(String[]::new), "--tablespace"), far + "=" + near));
+        assertThat(taken.err()).startsWith("TARGET_NOT_EMPTY");
+        assertThat(to).doesNotExist();
+
+        // As a person types a folder: with a slash at its end.
+        restore.addAll(List.of("--tablespace", far + "/=" + moved));
+        JsonNode plan = muster.run(with(restore.toArray(String[]::new), "--dry-run"))
+                .ok()
+                .json();
+        Path beside = to.resolve("data-tablespaces").resolve(nearby);
+        assertThat(plan.path("tablespaces").path(nearby).asText()).isEqualTo(beside.toString());
+        assertThat(plan.path("tablespaces").findValuesAsText(nearby)).hasSize(1);
+        assertThat(plan.path("disks")).isNotEmpty();
+        muster.run(restore.toArray(String[]::new)).ok();
+        Path data = to.resolve("data");
+        byHand("-D", data.toString(), "-l", to.resolve("log").toString(), "-w", "start");
+        try {
+            await(() -> value(other, "select count(*) from distant").equals("5000"), to);
+            assertThat(value(other, "select count(*) from close")).isEqualTo("4000");
+            assertThat(value(other, "select pg_tablespace_location(oid) from pg_tablespace where spcname = 'far'"))
+                    .isEqualTo(moved.toString());
+            assertThat(value(other, "select pg_tablespace_location(oid) from pg_tablespace where spcname = 'near'"))
+                    .isEqualTo(beside.toString());
+            byHand("-D", data.toString(), "-w", "promote");
+            value(other, "insert into distant select generate_series(1, 100000)");
+            value(other, "checkpoint");
+        } finally {
+            byHand("-D", data.toString(), "-m", "immediate", "-w", "stop");
+        }
+        assertThat(files(moved)).isGreaterThan(3_000_000);
+        assertThat(files(far) + files(near)).isEqualTo(before);
+        value(port, "drop table distant");
+        value(port, "drop table close");
+        value(port, "drop tablespace far");
+        value(port, "drop tablespace near");
+    }
+
+    private static long files(Path folder) throws IOException {
+        try (var files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile)
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
+        }
+    }
+
+    @Test
     void aStandbyFollowsItsPrimary() throws Exception {
         more("--source", "orders-standby").ok();
         Path to = folder.resolve("standby");

@@ -10,11 +10,13 @@ import dev.muster.postgres.Lsn;
 import dev.muster.postgres.instance.Installation;
 import dev.muster.postgres.instance.Server;
 import dev.muster.postgresbinaries.PostgresBinaries;
+import dev.muster.storage.testing.Thorough;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -22,6 +24,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -177,13 +180,160 @@ class WalCommandTest {
         Lsn position = Lsn.parse(value("select pg_current_wal_flush_lsn()"));
         value("select pg_switch_wal()");
         awaitStored(position);
+        String spool = folder.resolve("spool").toString();
+        await().atMost(LIMIT)
+                .until(() ->
+                        muster.run("wal", "status", "--spool", spool).out().contains("last file 0000000100000000"));
+        assertThat(muster.run("wal", "status", "--source", "orders", "--spool", spool)
+                        .ok()
+                        .out())
+                .contains("0 gaps")
+                .contains(" of archive_command: served; last file ");
+
+        // The store goes away.
+        Files.move(folder.resolve("store"), folder.resolve("gone"));
+        Files.createDirectories(folder.resolve("store"));
+        Files.createFile(folder.resolve("store/src"));
+        execute("insert into t values (1)");
+        value("select pg_switch_wal()");
+        await().atMost(LIMIT)
+                .until(() -> muster.run("wal", "status", "--spool", spool).out().contains("TROUBLE: "));
+        Muster.Said trouble = muster.run("wal", "status", "--spool", spool, "-o", "json");
+        assertThat(trouble.exit()).isEqualTo(ExitCode.FAILED);
+        assertThat(trouble.json().path("spool").path("served").asBoolean()).isTrue();
+        assertThat(trouble.json().path("spool").path("trouble").path("code").asText())
+                .startsWith("STORE_");
+        Files.delete(folder.resolve("store/src"));
+        Files.delete(folder.resolve("store"));
+        Files.move(folder.resolve("gone"), folder.resolve("store"));
+        await().atMost(LIMIT)
+                .until(() -> muster.run("wal", "status", "--spool", spool).exit() == ExitCode.SUCCESS);
+
         end(serving);
-        assertThat(muster.run("wal", "status", "--source", "orders").ok().out()).contains("0 gaps");
+        Files.setLastModifiedTime(
+                folder.resolve("spool/report.json"),
+                java.nio.file.attribute.FileTime.from(java.time.Instant.now().minusSeconds(60)));
+        Muster.Said nobody = muster.run("wal", "status", "--spool", spool);
+        assertThat(nobody.exit()).isEqualTo(ExitCode.FAILED);
+        assertThat(nobody.out()).contains("NOBODY SERVES IT");
+    }
+
+    @Thorough
+    @Test
+    @DisplayName(
+            "With two timelines it is said which goes on, which gaps are on the way, and what a restore would follow")
+    void timelines() throws Exception {
+        Process first = receive("--flush-after", "100");
+        value("select pg_switch_wal()");
+        assertThat(muster.run(
+                                "repo",
+                                "backup",
+                                where(),
+                                "--data-dir",
+                                live.dataDirectory().toString(),
+                                "--source",
+                                "orders",
+                                "--wal=elsewhere")
+                        .ok()
+                        .out())
+                .contains("full");
+        execute("create table t as select g as n from generate_series(1, 60000) g");
+        awaitStored(Lsn.parse(value("select pg_current_wal_flush_lsn()")));
+        live.stop(LIMIT);
+        Path clone = folder.resolve("clone/data");
+        copy(live.dataDirectory(), clone);
+        live.start(LIMIT);
+        execute("insert into t select generate_series(1, 60000)");
+        awaitStored(Lsn.parse(value("select pg_current_wal_flush_lsn()")));
+        end(first);
+        live.stop(LIMIT);
+
+        Files.createFile(clone.resolve("standby.signal"));
+        live = new Server(Installation.at(PostgresBinaries.home()), clone, folder.resolve("clone/log"));
+        live.start(LIMIT);
+        value("select pg_promote()");
+        execute("insert into t select generate_series(1, 60000)");
+        Process second = receive("--slot", "other");
+        Lsn end = Lsn.parse(value("select pg_current_wal_flush_lsn()"));
+        await().atMost(LIMIT).until(() -> last(2).map(to -> !to.isBefore(end)).orElse(false));
+        end(second);
+
+        Muster.Said status = muster.run("wal", "status", "--source", "orders").ok();
+        assertThat(status.out())
+                .contains("Timeline 2 left timeline 1 at ")
+                .contains("of timeline 1 after that are on a branch that leads elsewhere.");
+        String to = folder.resolve("restored").toString();
+        Muster.Said plan = muster.run("restore", "--source", "orders", "--to", to, "--dry-run");
+        assertThat(plan.err()).contains("ATTENTION: a server was promoted since: timeline 2 left timeline 1");
+        Muster.Said other = muster.run("restore", "--source", "orders", "--to", to, "--dry-run", "--timeline", "2");
+        assertThat(other.ok().err()).doesNotContain("ATTENTION");
+        assertThat(muster.run("wal", "gaps", "--source", "orders").ok().out()).contains("has no gap");
+
+        // One on the way, one on the branch that was given up.
+        List<Path> segments = segments(1);
+        Files.delete(segments.get(segments.size() - 2));
+        Files.delete(segments.get(2));
+        Muster.Said gaps = muster.run("wal", "gaps", "--source", "orders");
+        assertThat(gaps.exit()).isEqualTo(ExitCode.FAILED);
+        assertThat(gaps.out())
+                .contains("the way to the newest, timeline 2")
+                .contains("only timeline 1, which timeline 2 left at ");
+        assertThat(gaps.err()).contains("--list-points --source orders");
+        assertThat(muster.run("restore", "--list-points", "--source", "orders").err())
+                .containsOnlyOnce("GAP: ");
+
+        try (var files = Files.walk(folder.resolve("store"))) {
+            Files.delete(files.filter(file -> file.getFileName().toString().endsWith(".history"))
+                    .findFirst()
+                    .orElseThrow());
+        }
+        Muster.Said without = muster.run("wal", "gaps", "--source", "orders");
+        assertThat(without.exit()).isEqualTo(ExitCode.FAILED);
+        assertThat(without.out()).contains("The history of timeline 2 is not in the store");
+    }
+
+    private java.util.Optional<Lsn> last(int timeline) {
+        java.util.Optional<Lsn> last = java.util.Optional.empty();
+        for (JsonNode range : muster.run("wal", "status", "--source", "orders", "-o", "json")
+                .json()
+                .path("clusters")
+                .path(0)
+                .path("ranges")) {
+            if (range.path("timeline").asInt() == timeline) {
+                last = java.util.Optional.of(Lsn.parse(range.path("to").asText()));
+            }
+        }
+        return last;
+    }
+
+    private List<Path> segments(int timeline) throws IOException {
+        String begin = String.format("%08X", timeline);
+        try (var files = Files.walk(folder.resolve("store"))) {
+            return files.filter(file -> file.getFileName().toString().endsWith(".seg"))
+                    .filter(file -> file.getFileName().toString().startsWith(begin))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to.getParent());
+        try (var paths = Files.walk(from)) {
+            for (Path path : paths.toList()) {
+                Files.copy(path, to.resolve(from.relativize(path).toString()), StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
     }
 
     @Test
     @DisplayName("Bad input is refused before anything is touched")
     void refused() {
+        Muster.Said neither = muster.run("wal", "status");
+        assertThat(neither.exit()).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(neither.err()).contains("--source NAME").contains("--spool DIR");
+        Muster.Said none = muster.run("wal", "status", "--spool", folder.toString());
+        assertThat(none.exit()).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(none.err()).startsWith("SPOOL_UNKNOWN");
         assertThat(muster.run("wal", "receive", "mysql:x", "--source", "orders").exit())
                 .isEqualTo(ExitCode.BAD_INPUT);
         Muster.Said late = muster.run("wal", "receive", where(), "--source", "orders", "--flush-after", "0");

@@ -1,6 +1,8 @@
 package dev.muster.postgres.archiving;
 
 import dev.muster.postgres.PostgresException;
+import dev.muster.postgres.spool.SpoolReport;
+import dev.muster.postgres.spool.SpoolReporter;
 import dev.muster.postgres.wal.WalArchive;
 import dev.muster.repository.RepositoryException;
 import dev.muster.storage.StoreException;
@@ -46,6 +48,7 @@ public final class ArchiveSpool implements AutoCloseable {
     private final Consumer<Path> owner;
     private final Clock clock;
     private final Thread watcher;
+    private final SpoolReporter reporter;
     private volatile boolean closing;
     private volatile Optional<String> lastStored = Optional.empty();
     private volatile Optional<PostgresException> trouble = Optional.empty();
@@ -57,6 +60,7 @@ public final class ArchiveSpool implements AutoCloseable {
         this.clock = clock;
         this.watcher = new Thread(this::watch, "wal-archiving");
         watcher.setDaemon(true);
+        this.reporter = new SpoolReporter(folder, SpoolReport.Use.ARCHIVE_COMMAND);
     }
 
     /**
@@ -95,6 +99,7 @@ public final class ArchiveSpool implements AutoCloseable {
             Files.move(
                     fresh, folder.resolve(SCRIPT), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         }
+        reporter.tell(lastStored, trouble);
         owner.accept(folder);
     }
 
@@ -135,7 +140,7 @@ public final class ArchiveSpool implements AutoCloseable {
             // Closing.
         } catch (IOException | RuntimeException e) {
             log.error("The spool {} is no longer served; the server keeps its WAL", folder, e);
-            trouble = Optional.of(spoolFailed("is no longer served", "Start the worker again.", e));
+            trouble = Optional.of(spoolFailed("is no longer served", "Start it again.", e));
         }
     }
 
@@ -146,6 +151,7 @@ public final class ArchiveSpool implements AutoCloseable {
                 answer(wanted);
             }
             sweep();
+            reporter.tell(lastStored, trouble);
         } catch (IOException e) {
             if (!Files.isDirectory(folder.resolve("want"))) {
                 throw e;

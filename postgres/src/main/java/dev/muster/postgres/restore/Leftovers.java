@@ -27,7 +27,7 @@ final class Leftovers {
     private final Path target;
     private final Map<Path, Kind> expected = new HashMap<>();
     private final List<Path> found = new ArrayList<>();
-    private long bytes;
+    private final Map<Path, Long> bytes = new HashMap<>();
 
     private Leftovers(Path target, RestoreLayout layout) {
         this.target = target;
@@ -67,18 +67,18 @@ final class Leftovers {
             if (wal || (kind == Kind.FOLDER && wanted == Kind.FOLDER)) {
                 look(child);
             } else if (kind != wanted || (kind == Kind.FILE && isLinkedElsewhere(child))) {
-                everything(child, kind);
+                everything(folder, child, kind);
             }
         }
     }
 
-    private void everything(Path path, Kind kind) throws IOException {
+    private void everything(Path folder, Path path, Kind kind) throws IOException {
         if (kind == Kind.FOLDER) {
             for (Path child : children(path)) {
-                everything(child, kind(child));
+                everything(path, child, kind(child));
             }
         } else if (kind == Kind.FILE && !isLinkedElsewhere(path)) {
-            bytes += size(path);
+            bytes.merge(folder, size(path), Long::sum);
         }
         found.add(path);
     }
@@ -122,7 +122,12 @@ final class Leftovers {
 
     /** What their removal frees: not those that have another name. */
     long bytes() {
-        return bytes;
+        return bytes.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** The same by the folder that they are in. */
+    Map<Path, Long> bytesByFolder() {
+        return Map.copyOf(bytes);
     }
 
     void remove() throws IOException {

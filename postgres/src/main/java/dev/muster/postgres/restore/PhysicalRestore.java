@@ -156,7 +156,7 @@ public final class PhysicalRestore {
             }
             Map<String, Path> tablespaces = new TreeMap<>();
             layout.tablespaces().forEach(one -> tablespaces.put(one.oid(), one.place()));
-            RestoreSpace space = new RestoreSpace(target, layout, start.summary());
+            RestoreSpace space = new RestoreSpace(target, layout, start.summary(), options.besides());
             return new RestorePlan(
                     backup,
                     start.summary(),
@@ -168,8 +168,7 @@ public final class PhysicalRestore {
                     removed,
                     freed,
                     tablespaces,
-                    space.needed(),
-                    space.missing());
+                    space.disks());
         } catch (IOException e) {
             throw failure(e);
         }
@@ -209,7 +208,7 @@ public final class PhysicalRestore {
             long total = layout.bytes();
             State state = start.state();
             if (state != State.COMPLETE) {
-                new RestoreSpace(target, layout, start.summary()).refuse();
+                new RestoreSpace(target, layout, start.summary(), options.besides()).refuse();
                 start.place().begin(layout.tablespaces());
                 boolean goingOn = state != State.UNTOUCHED;
                 if (goingOn) {

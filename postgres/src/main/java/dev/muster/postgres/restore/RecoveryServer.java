@@ -157,6 +157,7 @@ public final class RecoveryServer implements AutoCloseable {
         Map<String, Integer> raised = new TreeMap<>();
         for (int raises = 0; ; ) {
             RecoveryStatus status = status();
+            progress.hindered(spool.flatMap(WalSpool::trouble));
             status.replayed()
                     .ifPresent(at -> progress.advanced(
                             Math.max(0, at.minus(facts.from())), Math.max(0, end.minus(facts.from()))));

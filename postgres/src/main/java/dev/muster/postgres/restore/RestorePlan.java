@@ -16,8 +16,7 @@ import java.util.Map;
  *     backup does not know are not touched, only the links to them
  * @param freed bytes of the removed files
  * @param tablespaces where they would be, by oid
- * @param spaceNeeded bytes on disk beyond what the target takes now, with a reserve for replay
- * @param spaceMissing how many of those the disks have not; 0 if there is room
+ * @param disks what each file system needs, with a reserve for replay and what comes besides
  */
 public record RestorePlan(
         String backupId,
@@ -30,10 +29,20 @@ public record RestorePlan(
         List<Path> removed,
         long freed,
         Map<String, Path> tablespaces,
-        long spaceNeeded,
-        long spaceMissing) {
+        List<DiskNeed> disks) {
     public RestorePlan {
         removed = List.copyOf(removed);
         tablespaces = Map.copyOf(tablespaces);
+        disks = List.copyOf(disks);
+    }
+
+    /** On all disks together, in bytes beyond what the target takes now. */
+    public long spaceNeeded() {
+        return disks.stream().mapToLong(disk -> Math.max(0, disk.bytes())).sum();
+    }
+
+    /** How many of those the disks have not; 0 if there is room. */
+    public long spaceMissing() {
+        return disks.stream().mapToLong(DiskNeed::missing).sum();
     }
 }

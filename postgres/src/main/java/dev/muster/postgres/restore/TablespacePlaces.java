@@ -46,7 +46,10 @@ public record TablespacePlaces(Map<String, Path> moved, boolean original) {
             if (split < 1 || split == text.length() - 1) {
                 throw refused("'" + text + "' is not OLD=NEW");
             }
-            String from = text.substring(0, split);
+            // A folder as a person types it: the source says it without a slash at its end.
+            String from = text.startsWith("/")
+                    ? Path.of(text.substring(0, split)).normalize().toString()
+                    : text.substring(0, split);
             if (moved.put(from, Path.of(text.substring(split + 1))) != null) {
                 throw refused(from + " is named twice");
             }

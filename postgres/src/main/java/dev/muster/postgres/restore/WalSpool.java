@@ -1,6 +1,8 @@
 package dev.muster.postgres.restore;
 
 import dev.muster.postgres.PostgresException;
+import dev.muster.postgres.spool.SpoolReport;
+import dev.muster.postgres.spool.SpoolReporter;
 import dev.muster.postgres.wal.WalSource;
 import dev.muster.repository.RepositoryException;
 import dev.muster.storage.StoreException;
@@ -49,6 +51,7 @@ public final class WalSpool implements AutoCloseable {
     private final Consumer<Path> owner;
     private final ExecutorService fetchers;
     private final Thread watcher;
+    private final SpoolReporter reporter;
     private final Set<String> underWay = ConcurrentHashMap.newKeySet();
     private final Set<String> fetchedAhead = ConcurrentHashMap.newKeySet();
     private volatile boolean closing;
@@ -70,6 +73,7 @@ public final class WalSpool implements AutoCloseable {
         this.owner = owner;
         this.fetchers = Executors.newFixedThreadPool(2, task -> thread(task, "wal-fetch"));
         this.watcher = thread(this::watch, "wal-spool");
+        this.reporter = new SpoolReporter(folder, SpoolReport.Use.RESTORE_COMMAND);
     }
 
     private static Thread thread(Runnable task, String name) {
@@ -207,6 +211,7 @@ public final class WalSpool implements AutoCloseable {
                     folder.resolve("alive"),
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
+            reporter.tell(lastServed.map(Answer::name), trouble);
         } catch (IOException e) {
             if (!Files.isDirectory(folder.resolve("coming"))) {
                 throw e;
@@ -227,6 +232,7 @@ public final class WalSpool implements AutoCloseable {
                 served(answer);
             } else {
                 lastAbsent = Optional.of(answer);
+                trouble = Optional.empty();
                 mark("absent", name, "");
             }
             Files.deleteIfExists(folder.resolve("want").resolve(name));

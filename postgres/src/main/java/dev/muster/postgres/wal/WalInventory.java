@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What WAL a repository has of a source, and where it is interrupted, read from the store alone.
@@ -25,6 +24,8 @@ public record WalInventory(String source, List<Cluster> clusters) {
      * @param segmentSize in bytes
      * @param ranges without gaps, by timeline and position
      * @param gaps what is missing between them; recovery from before one of these cannot go beyond it
+     * @param forks where timelines left others, of those that have WAL here
+     * @param strangers timelines whose history is not here: no older one leads to them, though there is older WAL
      * @param objects how many, and their bytes in the store
      * @param newest when the youngest was stored, by the store's clock
      */
@@ -33,12 +34,36 @@ public record WalInventory(String source, List<Cluster> clusters) {
             int segmentSize,
             List<WalRange> ranges,
             List<WalRange> gaps,
+            List<Fork> forks,
+            List<Integer> strangers,
             long objects,
             long storedBytes,
             Optional<Instant> newest) {
         public Cluster {
             ranges = List.copyOf(ranges);
             gaps = List.copyOf(gaps);
+            forks = List.copyOf(forks);
+            strangers = List.copyOf(strangers);
+        }
+
+        /** The newest timeline that has WAL; 0 if none has. */
+        public int newestTimeline() {
+            return ranges.stream().mapToInt(WalRange::timeline).max().orElse(0);
+        }
+
+        /** Where the way to the newest timeline left another; empty if it did not come along there. */
+        public Optional<Fork> leftBy(WalRange gap) {
+            return forks.stream()
+                    .filter(fork -> fork.timeline() == newestTimeline() && fork.from() == gap.timeline())
+                    .findFirst();
+        }
+
+        /** Whether recovery to the newest timeline needs what is missing. */
+        public boolean onTheWay(WalRange gap) {
+            return gap.timeline() == newestTimeline()
+                    || leftBy(gap)
+                            .filter(fork -> gap.from().isBefore(fork.at()))
+                            .isPresent();
         }
 
         /** The range that recovery to the newest point ends with; empty if there is no WAL. */
@@ -46,6 +71,13 @@ public record WalInventory(String source, List<Cluster> clusters) {
             return ranges.isEmpty() ? Optional.empty() : Optional.of(ranges.get(ranges.size() - 1));
         }
     }
+
+    /**
+     * Where the way to a timeline left an older one, its parent or an earlier one.
+     *
+     * @param from the older one
+     */
+    public record Fork(int timeline, int from, Lsn at) {}
 
     private static final int USUAL_SEGMENT = 16 << 20;
 
@@ -96,50 +128,27 @@ public record WalInventory(String source, List<Cluster> clusters) {
             for (int timeline : archive.histories()) {
                 archive.history(timeline).ifPresent(history -> histories.put(timeline, history));
             }
-            clusters.add(new Cluster(
-                    systemId, size, ranges, gaps(ranges, histories), count.objects, count.bytes, count.newest));
+            clusters.add(cluster(systemId, size, ranges, histories, count));
         });
         return new WalInventory(source, clusters);
     }
 
-    /**
-     * What is missing between stored WAL: within a timeline, and where one timeline leaves another. What is missing before
-     * the oldest WAL of all is no gap: nothing there leads anywhere.
-     */
-    static List<WalRange> gaps(List<WalRange> ranges, Map<Integer, TimelineHistory> histories) {
-        List<WalRange> gaps = new ArrayList<>();
-        @Nullable WalRange before = null;
-        for (WalRange range : ranges) {
-            if (before != null && before.timeline() == range.timeline()) {
-                add(gaps, range.timeline(), before.to(), range.from());
-            } else {
-                atSwitch(ranges, histories.get(range.timeline()), range, gaps);
+    private static Cluster cluster(
+            String systemId, int size, List<WalRange> ranges, Map<Integer, TimelineHistory> histories, Count count) {
+        List<Integer> timelines =
+                ranges.stream().map(WalRange::timeline).distinct().sorted().toList();
+        List<Fork> forks = new ArrayList<>();
+        List<Integer> strangers = new ArrayList<>();
+        for (int timeline : timelines) {
+            TimelineHistory history = histories.get(timeline);
+            if (history != null) {
+                history.ancestors()
+                        .forEach(ancestor -> forks.add(new Fork(timeline, ancestor.timeline(), ancestor.end())));
+            } else if (timeline > 1 && timeline != timelines.get(0)) {
+                strangers.add(timeline);
             }
-            before = range;
         }
-        return gaps;
-    }
-
-    private static void atSwitch(
-            List<WalRange> ranges, @Nullable TimelineHistory history, WalRange first, List<WalRange> gaps) {
-        if (history == null || history.ancestors().isEmpty()) {
-            return;
-        }
-        TimelineHistory.Ancestor parent =
-                history.ancestors().get(history.ancestors().size() - 1);
-        Optional<WalRange> last = ranges.stream()
-                .filter(range -> range.timeline() == parent.timeline())
-                .filter(range -> range.from().isBefore(parent.end()))
-                .reduce((older, newer) -> newer);
-        if (last.isPresent()) {
-            add(gaps, parent.timeline(), last.get().to(), parent.end());
-            add(gaps, first.timeline(), parent.end(), first.from());
-        }
-    }
-
-    private static void add(List<WalRange> gaps, int timeline, Lsn from, Lsn to) {
-        if (from.isBefore(to)) {
-            gaps.add(new WalRange(timeline, from, to));
-        }
+        List<WalRange> gaps = WalGaps.of(ranges, histories);
+        return new Cluster(systemId, size, ranges, gaps, forks, strangers, count.objects, count.bytes, count.newest);
     }
 }

@@ -28,13 +28,13 @@ case "$file" in
     /*) ;;
     *) file=$(pwd -P)/$file ;;
 esac
-[ -d "$spool/want" ] || trouble "no spool at $spool: is the worker of this host running?"
+[ -d "$spool/want" ] || trouble "no spool at $spool: does 'muster wal archive' run on this host?"
 
 # An answer counts only for its own request: others may ask about a file of the same name at the same time.
 request=$$-$(date +%s)-$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n')
 answer=$spool/answers/$request
 printf '%s\n%s\n' "$name" "$file" >"$spool/coming/$request" &&
-    mv -f "$spool/coming/$request" "$spool/want/$request" || trouble "cannot write below $spool"
+    mv -f "$spool/coming/$request" "$spool/want/$request" || trouble "cannot write below $spool: give it to this user with 'muster wal archive --owner $(id -un)'"
 
 if sleep 0.02 2>/dev/null; then
     pause=0.02
@@ -49,7 +49,7 @@ while [ ! -f "$answer" ]; do
     waited=$((waited + 1))
     if [ "$waited" -ge $((longest * per_second)) ]; then
         rm -f "$spool/want/$request"
-        trouble "no answer within $longest s: is the worker of this host running, and does its store answer?"
+        trouble "no answer within $longest s: does 'muster wal archive' run on this host, and does its store answer?"
     fi
     sleep "$pause" || trouble "cannot wait"
 done

@@ -3,6 +3,7 @@ package dev.muster.postgres.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.postgres.BackedUpCluster;
+import dev.muster.postgres.PostgresVersion;
 import dev.muster.postgres.checks.Amcheck;
 import dev.muster.postgres.checks.AmcheckReport;
 import dev.muster.postgres.checks.ChecksumCheck;
@@ -16,8 +17,11 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
 
 /** A cluster, the backups taken of it, and what it held at the time of each. */
 final class BackupChain implements AutoCloseable {
@@ -28,6 +32,34 @@ final class BackupChain implements AutoCloseable {
     BackupChain(Path folder, String... settings) throws Exception {
         source = BackedUpCluster.start(folder, settings);
         execute("create extension amcheck");
+    }
+
+    /** With WAL summaries, where the PostgreSQL in use has them. */
+    static BackupChain summarizing(Path folder, String... settings) throws Exception {
+        List<String> all = new ArrayList<>(List.of(settings));
+        if (hasSummaries()) {
+            all.add("summarize_wal = on");
+        }
+        return new BackupChain(folder, all.toArray(String[]::new));
+    }
+
+    static boolean hasSummaries() {
+        return PostgresVersion.current() >= 17;
+    }
+
+    /** Skips the test on a PostgreSQL before 17. */
+    static void needsSummaries() {
+        Assumptions.assumeTrue(hasSummaries(), "PostgreSQL before 17 has no WAL summaries");
+    }
+
+    /** How an increment finds out what changed on the PostgreSQL in use. */
+    static Making.Method method() {
+        return hasSummaries() ? Making.Method.SUMMARIES : Making.Method.COMPARED;
+    }
+
+    /** The strategy of CREATE DATABASE; before 15 there is only that of copying files, and no word for it. */
+    static String strategy(String name) {
+        return PostgresVersion.current() < 15 ? "" : " strategy " + name;
     }
 
     BackedUpCluster source() {

@@ -33,7 +33,7 @@ class IncrementalTablespaceTest {
     @DisplayName("Tablespaces made, dropped, filled and emptied between increments are as the server had them"
             + " (PostgreSQL recovery 12)")
     void tablespacesChangeBetweenIncrements() throws Exception {
-        try (BackupChain chain = new BackupChain(folder, "summarize_wal = on")) {
+        try (BackupChain chain = BackupChain.summarizing(folder)) {
             chain.execute(
                     "create tablespace one location '" + place("one") + "'",
                     "create tablespace gone location '" + place("gone") + "'",
@@ -57,13 +57,13 @@ class IncrementalTablespaceTest {
                     "drop table dropped",
                     "drop tablespace gone",
                     "create tablespace two location '" + place("two") + "'",
-                    "create database more tablespace two strategy file_copy template copied",
+                    "create database more tablespace two" + BackupChain.strategy("file_copy") + " template copied",
                     "alter database moving set tablespace two",
                     "vacuum full pg_class",
                     "reindex system postgres");
             table(chain, "second", "two");
             BackupResult first = chain.keep(BackupKind.INCREMENTAL);
-            assertThat(first.summary().making().method()).isEqualTo(Making.Method.SUMMARIES);
+            assertThat(first.summary().making().method()).isEqualTo(BackupChain.method());
 
             chain.in("moving", "update kept set g = -g where g % 7 = 0");
             chain.in("more", "create table made as select g from generate_series(1, 3000) g");

@@ -34,7 +34,7 @@ class IncrementalThoroughTest {
 
     @BeforeEach
     void start() throws Exception {
-        chain = new BackupChain(folder, "summarize_wal = on", "max_wal_size = '128MB'");
+        chain = BackupChain.summarizing(folder, "max_wal_size = '128MB'");
     }
 
     @AfterEach
@@ -73,10 +73,15 @@ class IncrementalThoroughTest {
             case 14 ->
                 chain.execute(
                         "drop database if exists other",
-                        "create database other strategy " + (random.nextBoolean() ? "wal_log" : "file_copy")
+                        "create database other" + BackupChain.strategy(random.nextBoolean() ? "wal_log" : "file_copy")
                                 + " template template0");
             default -> chain.execute("reindex table " + table, "checkpoint");
         }
+    }
+
+    /** Of the long chain. */
+    int rounds() {
+        return 24;
     }
 
     @Test
@@ -89,7 +94,7 @@ class IncrementalThoroughTest {
             create(table);
         }
         chain.keep(BackupKind.FULL);
-        for (int round = 0; round < 24; round++) {
+        for (int round = 0; round < rounds(); round++) {
             for (int i = random.nextInt(12); i >= 0; i--) {
                 change(random);
             }
@@ -133,7 +138,7 @@ class IncrementalThoroughTest {
         }
         chain.source().settle();
         for (BackupResult backup : backups) {
-            assertThat(backup.summary().making().method()).isEqualTo(Making.Method.SUMMARIES);
+            assertThat(backup.summary().making().method()).isEqualTo(BackupChain.method());
             chain.compare(backup, new RecoveryTarget.Latest(), ClusterContent.of(chain.live()), true);
         }
     }
@@ -177,7 +182,10 @@ class IncrementalThoroughTest {
         chain.keep(BackupKind.FULL);
         chain.execute("update large set filler = 'changed' where n in (5, 70000, 131500, 135999)", "checkpoint");
         BackupResult changed = chain.keep(BackupKind.INCREMENTAL);
-        assertThat(changed.bytes()).isLessThan(20 << 20);
+        assertThat(changed.summary().storedBytes()).isLessThan(20 << 20);
+        if (BackupChain.hasSummaries()) {
+            assertThat(changed.bytes()).isLessThan(20 << 20);
+        }
         chain.execute("insert into large select g, repeat('m', 700) from generate_series(136001, 137000) g");
         chain.keep(BackupKind.INCREMENTAL);
         chain.execute("delete from large where n > 100000", "vacuum (truncate) large");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.muster.postgres.PostgresException;
+import dev.muster.postgres.spool.SpoolReport;
 import dev.muster.postgres.wal.WalSource;
 import dev.muster.storage.StoreException;
 import java.io.IOException;
@@ -167,9 +168,14 @@ class WalSpoolTest {
         await().until(() -> filler.trouble().isPresent());
         assertThat(filler.trouble().orElseThrow().code()).isEqualTo("STORE_UNAVAILABLE");
         assertThat(waiting.isAlive()).isTrue();
+        await().until(() -> SpoolReport.of(spool).trouble().isPresent());
+        assertThat(SpoolReport.of(spool).trouble().orElseThrow().code()).isEqualTo("STORE_UNAVAILABLE");
+        assertThat(SpoolReport.of(spool).waiting()).isEqualTo(1);
         archive.down = false;
         assertThat(exit(waiting)).isZero();
         assertThat(filler.trouble()).isEmpty();
+        await().until(() -> SpoolReport.of(spool).trouble().isEmpty());
+        assertThat(SpoolReport.of(spool).last()).contains(FIRST);
     }
 
     @Test

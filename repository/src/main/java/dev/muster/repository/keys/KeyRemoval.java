@@ -71,7 +71,11 @@ final class KeyRemoval {
                 .anyMatch(other ->
                         other.getKey().compareTo(kid) < 0 && other.getValue().scope() == null);
         if (scope == null && !older) {
-            throw inUse(kid, "it is the oldest one, which makes the names of all WAL");
+            throw new RepositoryException(
+                    "KEY_IN_USE",
+                    "The key " + kid + " stays: it is the oldest one, which makes the names of all WAL.",
+                    "Nothing was removed, and it stays as long as the repository. Revoke the slots of those who are not"
+                            + " to have it.");
         }
     }
 

@@ -212,8 +212,8 @@ public final class RepositoryKeys {
                     "ROTATION_LEAVES_OUT",
                     "These open the key of today and would not open what is written after the rotation: "
                             + String.join(", ", leftOut) + ".",
-                    "Bring their keys too, the offline key from its safe among them; or say that they are to be left out,"
-                            + " and give them slots later.");
+                    "Bring their keys too, the offline key from its safe among them; or say that they are to be left out"
+                            + " (--leave-others-out), and give them slots later.");
         }
     }
 

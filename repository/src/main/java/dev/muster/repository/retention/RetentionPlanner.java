@@ -94,7 +94,10 @@ public final class RetentionPlanner {
 
     private void judge(List<Candidate> backups, RetentionRules rules, String kind) {
         for (int i = 0; i < backups.size() && i < rules.last(); i++) {
-            keep(backups.get(i), Reason.Code.LAST, "it is one of the last " + rules.last() + " " + kind + "backups");
+            String why = rules.last() == RetentionRules.MOST
+                    ? "all " + kind + "backups stay that are not named"
+                    : "it is one of the last " + rules.last() + " " + kind + "backups";
+            keep(backups.get(i), Reason.Code.LAST, why);
         }
         for (Candidate backup : backups) {
             Duration age = Duration.between(time(backup), now);

@@ -13,7 +13,9 @@ import java.time.Duration;
  * @param weekly weeks of ISO 8601, beginning on Monday
  */
 public record RetentionRules(int last, Duration within, int hourly, int daily, int weekly, int monthly, int yearly) {
-    private static final int MOST = 100_000;
+    /** More than anybody has: every backup is among the last ones. */
+    static final int MOST = 100_000;
+
     private static final Duration LONGEST = Duration.ofDays(36_525);
 
     /** @throws RepositoryException RETENTION_INVALID for a number that cannot be, or if nothing would be kept */
@@ -35,6 +37,11 @@ public record RetentionRules(int last, Duration within, int hourly, int daily, i
     /** So many of the newest. */
     public static RetentionRules last(int count) {
         return new RetentionRules(count, Duration.ZERO, 0, 0, 0, 0, 0);
+    }
+
+    /** Every backup, but for those that are named. */
+    public static RetentionRules all() {
+        return last(MOST);
     }
 
     /** All that are no older. */

@@ -18,6 +18,7 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -63,7 +64,8 @@ public final class TreeDiff {
         } catch (IOException e) {
             throw new SourceException(
                     "SOURCE_NOT_A_DIRECTORY",
-                    root + " cannot be compared: " + e,
+                    root + " cannot be compared: "
+                            + (e instanceof NoSuchFileException ? "there is nothing of that name" : e),
                     "Is the path right, and may this user enter it?",
                     e);
         }
