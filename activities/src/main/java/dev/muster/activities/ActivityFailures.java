@@ -22,8 +22,13 @@ final class ActivityFailures {
             "STORE_UNREACHABLE",
             "STORE_MISSING",
             "STORE_UNAVAILABLE",
+            "STORE_THROTTLED",
             "KMS_UNREACHABLE",
+            "KEY_SLOT_UNREADABLE",
             "OBJECT_UNREADABLE",
+            "UPLOAD_LOST",
+            // An expiry took the writer for dead while it was suspended; the next attempt makes another backup.
+            "BACKUP_ABORTED",
             "CONNECTION_FAILED",
             "CONNECTION_LOST",
             "SERVER_TIMEOUT",
