@@ -21,6 +21,8 @@ import dev.muster.workflows.run.RunReport;
 import dev.muster.workflows.stores.ExpiredStore;
 import dev.muster.workflows.stores.ReplicatedStore;
 import dev.muster.workflows.stores.VerifiedStore;
+import io.temporal.api.workflow.v1.PendingActivityInfo;
+import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionRequest;
 import io.temporal.client.WorkflowStub;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,6 +32,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -42,7 +45,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 
 /** Backups of every kind, and what is done with them once they are stored, by runs with all of Muster around them. */
-@Timeout(120)
+@Timeout(180)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class StoredBackupsTest {
     private static final String SOURCE = "orders-main";
@@ -269,6 +272,7 @@ class StoredBackupsTest {
         String newest = there(
                         succeeded(orders.start("shipped:backup")).results().backup())
                 .backup();
+        List<String> there = ids();
         WorkflowStub run = orders.start("killed", expire("  approval: {role: approver, expires: 30m}"));
         orders.approve(run, orders.waiting(run));
         long before = files(orders.stack().storeFolder());
@@ -276,14 +280,74 @@ class StoredBackupsTest {
         orders.host().kill();
         orders.startHost();
 
-        succeeded(run);
-        assertThat(backups(orders.stack().storeFolder()))
-                .extracting(CommittedBackup::id)
-                .contains(newest);
+        ExpiredStore expired = there(succeeded(run).results().expired());
+        List<String> stay = ids();
+        assertThat(stay).contains(newest);
+        assertThat(expired.expired())
+                .as("the report tells what went before the kill, too")
+                .isNotEmpty()
+                .containsExactlyInAnyOrderElementsOf(
+                        there.stream().filter(id -> !stay.contains(id)).toList());
         succeeded(orders.start("shipped:restore-test"));
         assertThat(there(succeeded(orders.start("shipped:verify")).results().verified())
                         .problems())
                 .isZero();
+    }
+
+    @Test
+    @Order(6)
+    @Thorough
+    @DisplayName("Repository and stores 6: workers that start while the store is away come up, and runs that begin"
+            + " meanwhile end when it is back")
+    void theStoreIsAwayWhileWorkersStartAndRunsBegin() throws Exception {
+        Path store = orders.stack().storeFolder();
+        Path elsewhere = store.resolveSibling("unmounted");
+        orders.host().kill();
+        Files.move(store, elsewhere);
+        WorkflowStub look;
+        WorkflowStub copy;
+        WorkflowStub backup;
+        try {
+            orders.startHost();
+            look = orders.start("shipped:verify");
+            copy = orders.start("shipped:replicate");
+            backup = orders.start("shipped:backup");
+            eventually("the look has failed more often than a hasty one is tried")
+                    .atMost(Duration.ofSeconds(100))
+                    .until(() -> attempt(look) > 8);
+        } finally {
+            Files.move(elsewhere, store);
+        }
+        String taken = there(succeeded(backup).results().backup()).backup();
+        assertThat(ids()).contains(taken);
+        assertThat(there(succeeded(look).results().verified()).problems()).isZero();
+        succeeded(copy);
+    }
+
+    /** Of the activity that is under way, or waits for its next attempt. */
+    private static int attempt(WorkflowStub run) {
+        return orders
+                .stack()
+                .temporal()
+                .client()
+                .getWorkflowServiceStubs()
+                .blockingStub()
+                .describeWorkflowExecution(DescribeWorkflowExecutionRequest.newBuilder()
+                        .setNamespace(
+                                orders.stack().temporal().client().getOptions().getNamespace())
+                        .setExecution(run.getExecution())
+                        .build())
+                .getPendingActivitiesList()
+                .stream()
+                .mapToInt(PendingActivityInfo::getAttempt)
+                .max()
+                .orElse(0);
+    }
+
+    private static List<String> ids() {
+        return backups(orders.stack().storeFolder()).stream()
+                .map(CommittedBackup::id)
+                .toList();
     }
 
     private static long files(Path folder) {

@@ -19,7 +19,8 @@ final class StepFailures {
         }
         if (cause instanceof TimeoutFailure timeout) {
             return neverStarted(timeout)
-                    ? "WORKER_AWAY: no worker took the step in time; it was not started."
+                    ? "WORKER_AWAY: no worker took the step in time; it was not started, or not taken up again after an"
+                            + " attempt that was lost."
                             + " Hint: is the worker of that queue running?"
                     : "STEP_TIMED_OUT: the step's outcome is unknown (" + timeout.getTimeoutType()
                             + "). Hint: look at the worker's log before anything is repeated by hand.";

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A store that goes away under a look has not lost what it holds. */
-class OutageTest {
+class StoreWentAwayTest {
     private static final Clock CLOCK = Clock.systemUTC();
 
     @TempDir
