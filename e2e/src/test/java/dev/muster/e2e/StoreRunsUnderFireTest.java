@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @NeedsTemporal
 class StoreRunsUnderFireTest {
-    private static final int KILLS = Integer.getInteger("muster.fire.kills", 10);
+    private static final int KILLS = Integer.getInteger("muster.fire.kills", 6);
     private static final long SEED = Long.getLong("muster.fire.seed", System.currentTimeMillis());
     private static final String SOURCE = "orders-main";
 
