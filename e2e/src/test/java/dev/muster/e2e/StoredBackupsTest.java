@@ -9,6 +9,8 @@ import dev.muster.catalog.Catalog;
 import dev.muster.catalog.IndexedBackup;
 import dev.muster.catalog.RunFilter;
 import dev.muster.catalog.RunRecord;
+import dev.muster.cli.RunFollower;
+import dev.muster.cli.TriedAgain;
 import dev.muster.embedded.stack.Stack;
 import dev.muster.repository.BackupKind;
 import dev.muster.repository.CommittedBackup;
@@ -18,6 +20,8 @@ import dev.muster.storage.Stores;
 import dev.muster.storage.testing.Thorough;
 import dev.muster.workflows.backup.TakenBackup;
 import dev.muster.workflows.run.RunReport;
+import dev.muster.workflows.run.RunStatus;
+import dev.muster.workflows.run.StepReport;
 import dev.muster.workflows.stores.ExpiredStore;
 import dev.muster.workflows.stores.ReplicatedStore;
 import dev.muster.workflows.stores.VerifiedStore;
@@ -34,6 +38,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -315,6 +320,9 @@ class StoredBackupsTest {
             eventually("the look has failed more often than a hasty one is tried")
                     .atMost(Duration.ofSeconds(100))
                     .until(() -> attempt(look) > 8);
+            assertThat(orders.muster(0, "status", look.getExecution().getWorkflowId()))
+                    .contains("again  ObserveRepository", "STORE_MISSING: ", "Hint: ");
+            expectFollowersAreTold(look);
         } finally {
             Files.move(elsewhere, store);
         }
@@ -322,6 +330,35 @@ class StoredBackupsTest {
         assertThat(ids()).contains(taken);
         assertThat(there(succeeded(look).results().verified()).problems()).isZero();
         succeeded(copy);
+    }
+
+    private static void expectFollowersAreTold(WorkflowStub run) {
+        List<String> told = new CopyOnWriteArrayList<>();
+        Thread follower = new Thread(
+                () -> {
+                    try {
+                        new RunFollower(run, new RunFollower.Listener() {
+                                    @Override
+                                    public void step(StepReport step) {}
+
+                                    @Override
+                                    public void triedAgain(TriedAgain work) {
+                                        told.add(work.why());
+                                    }
+
+                                    @Override
+                                    public void waiting(RunStatus status, String plan) {}
+                                })
+                                .follow();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "follower");
+        follower.setDaemon(true);
+        follower.start();
+        eventually("whoever follows the run is told why it waits")
+                .until(() -> told.stream().anyMatch(why -> why.startsWith("STORE_MISSING: ")));
     }
 
     /** Of the activity that is under way, or waits for its next attempt. */
