@@ -14,33 +14,6 @@ import java.util.Set;
 
 /** Tells the errors of the modules below in the workflow's words: does a retry help, what failed, what to check. */
 final class ActivityFailures {
-    /**
-     * What may be back after a while without anybody's help. Everything else with a code of ours stays as it is however
-     * often it is tried; a full disk too, which a person has to see now, not after a day of retries.
-     */
-    private static final Set<String> MAY_COME_BACK = Set.of(
-            "STORE_UNREACHABLE",
-            "STORE_MISSING",
-            "STORE_UNAVAILABLE",
-            "KMS_UNREACHABLE",
-            "OBJECT_UNREADABLE",
-            "CONNECTION_FAILED",
-            "CONNECTION_LOST",
-            "SERVER_TIMEOUT",
-            "POSTGRES_PROGRAM_FAILED",
-            // The copy's server still replays; the next attempt adopts it and goes on.
-            "RECOVERY_TIMEOUT",
-            // A killed attempt, or its twin in this process, ends soon.
-            "VERIFY_STATE_IN_USE",
-            "BACKUP_UNDER_WAY",
-            // The receiver lags or is just starting again.
-            "WAL_NOT_ARCHIVED",
-            // Rows that are there are left alone, so the repeat tells what became of the commit.
-            "ROW_RETURN_UNKNOWN",
-            // This worker is stopping; the next one takes the step.
-            "CANCELLED",
-            "INTERRUPTED");
-
     private static final Set<String> DAMAGED = Set.of(
             "OBJECT_DAMAGED",
             "OBJECT_TOO_SHORT",
@@ -140,7 +113,7 @@ final class ActivityFailures {
         if (code.equals("SQL_FAILED")) {
             return error.getCause() instanceof SQLException sql ? type(sql) : FailureType.UNAVAILABLE;
         }
-        return MAY_COME_BACK.contains(code)
+        return PassingTrouble.is(code)
                 ? FailureType.UNAVAILABLE
                 : DAMAGED.contains(code) ? FailureType.DAMAGED : FailureType.REFUSED;
     }

@@ -14,6 +14,8 @@ public final class ActivityWork {
     /** A fault without a name that comes back this often is no passing one: a person must see it. */
     private static final int MOST_SURPRISES = 10;
 
+    private static final Surprises SURPRISES = new Surprises();
+
     /** The work itself. */
     public interface Work<T> {
         /** Does it; tells its progress and asks for a reason to stop through the heartbeats. */
@@ -34,8 +36,8 @@ public final class ActivityWork {
             }
             var failure = ActivityFailures.translate(e);
             log.warn("{}", failure.getOriginalMessage(), e);
-            int attempt = Activity.getExecutionContext().getInfo().getAttempt();
-            throw attempt >= MOST_SURPRISES && FailureType.UNEXPECTED.name().equals(failure.getType())
+            throw FailureType.UNEXPECTED.name().equals(failure.getType())
+                            && SURPRISES.met(Activity.getExecutionContext().getInfo()) >= MOST_SURPRISES
                     ? ActivityFailures.last(failure)
                     : failure;
         }

@@ -22,10 +22,16 @@ public final class RunFollower {
     private static final Logger log = LoggerFactory.getLogger(RunFollower.class);
     private static final Duration LOOK = Duration.ofMillis(300);
 
+    /** So many looks at the run for one at what is tried again. */
+    private static final int SELDOM = 10;
+
     /** What a follower tells. */
     public interface Listener {
         /** A step began, ended or failed. */
         void step(StepReport step);
+
+        /** Work of a step failed and is tried again. Told when it is another failure than before. */
+        default void triedAgain(TriedAgain work) {}
 
         /** The run waits for an approval of the plan, which is the JSON that was hashed. Told once per plan. */
         void waiting(RunStatus status, String plan);
@@ -34,6 +40,8 @@ public final class RunFollower {
     private final WorkflowStub run;
     private final Listener listener;
     private final Map<Integer, StepReport.State> told = new HashMap<>();
+    private final Map<String, String> toldFailures = new HashMap<>();
+    private int looks;
     private String toldPlan = "";
 
     public RunFollower(WorkflowStub run, Listener listener) {
@@ -75,6 +83,11 @@ public final class RunFollower {
                     && !status.planHash().equals(toldPlan)) {
                 toldPlan = status.planHash();
                 listener.waiting(status, run.query("plan", String.class));
+            }
+            if (++looks % SELDOM == 0) {
+                TriedAgain.of(run).stream()
+                        .filter(work -> !work.why().equals(toldFailures.put(work.id(), work.why())))
+                        .forEach(listener::triedAgain);
             }
         } catch (WorkflowException | io.grpc.StatusRuntimeException e) {
             // No worker answers just now, or the run has just ended; the next look will tell.

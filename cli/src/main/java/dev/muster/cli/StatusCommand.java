@@ -6,6 +6,7 @@ import dev.muster.runbooks.plan.PlanText;
 import dev.muster.workflows.connection.TemporalConnection;
 import dev.muster.workflows.run.ApprovalAnswer;
 import dev.muster.workflows.run.RunStatus;
+import io.temporal.client.WorkflowStub;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -57,12 +58,13 @@ public final class StatusCommand implements Callable<Integer> {
     private int temporal(String workflowId) {
         PrintWriter out = spec.commandLine().getOut();
         try (TemporalConnection temporal = TemporalConnection.forOperator(RunCommand.CONNECT)) {
-            RunStatus status =
-                    temporal.client().newUntypedWorkflowStub(workflowId).query("status", RunStatus.class);
+            WorkflowStub asked = temporal.client().newUntypedWorkflowStub(workflowId);
+            RunStatus status = asked.query("status", RunStatus.class);
             out.println(
                     "Run " + PlanText.visible(status.runId() + " by " + status.requester()) + ": " + status.state());
             StepPrinter printer = new StepPrinter(out);
             status.steps().forEach(printer::step);
+            TriedAgain.of(asked).forEach(printer::triedAgain);
             for (ApprovalAnswer answer : status.answers()) {
                 out.println(answer.at() + "  " + PlanText.visible(answer.code() + ": " + answer.message()));
             }

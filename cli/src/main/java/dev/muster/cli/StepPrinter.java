@@ -32,6 +32,12 @@ final class StepPrinter implements RunFollower.Listener {
     }
 
     @Override
+    public void triedAgain(TriedAgain work) {
+        out.println("again  " + work.activity() + ", attempt " + work.attempt() + ": " + PlanText.visible(work.why()));
+        out.flush();
+    }
+
+    @Override
     public void waiting(RunStatus status, String plan) {
         RunStatus.Waiting waiting = Objects.requireNonNull(status.waiting());
         out.println();

@@ -9,6 +9,8 @@ import dev.muster.catalog.Catalog;
 import dev.muster.catalog.IndexedBackup;
 import dev.muster.catalog.RunFilter;
 import dev.muster.catalog.RunRecord;
+import dev.muster.cli.RunFollower;
+import dev.muster.cli.TriedAgain;
 import dev.muster.embedded.stack.Stack;
 import dev.muster.repository.BackupKind;
 import dev.muster.repository.CommittedBackup;
@@ -19,9 +21,13 @@ import dev.muster.storage.Stores;
 import dev.muster.storage.testing.Thorough;
 import dev.muster.workflows.backup.TakenBackup;
 import dev.muster.workflows.run.RunReport;
+import dev.muster.workflows.run.RunStatus;
+import dev.muster.workflows.run.StepReport;
 import dev.muster.workflows.stores.ExpiredStore;
 import dev.muster.workflows.stores.ReplicatedStore;
 import dev.muster.workflows.stores.VerifiedStore;
+import io.temporal.api.workflow.v1.PendingActivityInfo;
+import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionRequest;
 import io.temporal.client.WorkflowStub;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,7 +38,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,7 +52,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 
 /** Backups of every kind, and what is done with them once they are stored, by runs with all of Muster around them. */
-@Timeout(120)
+@Timeout(180)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class StoredBackupsTest {
     private static final String SOURCE = "orders-main";
@@ -293,6 +301,7 @@ class StoredBackupsTest {
         String newest = there(
                         succeeded(orders.start("shipped:backup")).results().backup())
                 .backup();
+        List<String> there = ids();
         WorkflowStub run = orders.start("killed", expire("  approval: {role: approver, expires: 30m}"));
         orders.approve(run, orders.waiting(run));
         long before = files(orders.stack().storeFolder());
@@ -300,14 +309,106 @@ class StoredBackupsTest {
         orders.host().kill();
         orders.startHost();
 
-        succeeded(run);
-        assertThat(backups(orders.stack().storeFolder()))
-                .extracting(CommittedBackup::id)
-                .contains(newest);
+        ExpiredStore expired = there(succeeded(run).results().expired());
+        List<String> stay = ids();
+        assertThat(stay).contains(newest);
+        assertThat(expired.expired())
+                .as("the report tells what went before the kill, too")
+                .isNotEmpty()
+                .containsExactlyInAnyOrderElementsOf(
+                        there.stream().filter(id -> !stay.contains(id)).toList());
         succeeded(orders.start("shipped:restore-test"));
         assertThat(there(succeeded(orders.start("shipped:verify")).results().verified())
                         .problems())
                 .isZero();
+    }
+
+    @Test
+    @Order(6)
+    @Thorough
+    @DisplayName("Repository and stores 6: workers that start while the store is away come up, and runs that begin"
+            + " meanwhile end when it is back")
+    void theStoreIsAwayWhileWorkersStartAndRunsBegin() throws Exception {
+        Path store = orders.stack().storeFolder();
+        Path elsewhere = store.resolveSibling("unmounted");
+        orders.host().kill();
+        Files.move(store, elsewhere);
+        WorkflowStub look;
+        WorkflowStub copy;
+        WorkflowStub backup;
+        try {
+            orders.startHost();
+            look = orders.start("shipped:verify");
+            copy = orders.start("shipped:replicate");
+            backup = orders.start("shipped:backup");
+            eventually("the look has failed more often than a hasty one is tried")
+                    .atMost(Duration.ofSeconds(100))
+                    .until(() -> attempt(look) > 8);
+            assertThat(orders.muster(0, "status", look.getExecution().getWorkflowId()))
+                    .contains("again  ObserveRepository", "STORE_MISSING: ", "Hint: ");
+            expectFollowersAreTold(look);
+        } finally {
+            Files.move(elsewhere, store);
+        }
+        String taken = there(succeeded(backup).results().backup()).backup();
+        assertThat(ids()).contains(taken);
+        assertThat(there(succeeded(look).results().verified()).problems()).isZero();
+        succeeded(copy);
+    }
+
+    private static void expectFollowersAreTold(WorkflowStub run) {
+        List<String> told = new CopyOnWriteArrayList<>();
+        Thread follower = new Thread(
+                () -> {
+                    try {
+                        new RunFollower(run, new RunFollower.Listener() {
+                                    @Override
+                                    public void step(StepReport step) {}
+
+                                    @Override
+                                    public void triedAgain(TriedAgain work) {
+                                        told.add(work.why());
+                                    }
+
+                                    @Override
+                                    public void waiting(RunStatus status, String plan) {}
+                                })
+                                .follow();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "follower");
+        follower.setDaemon(true);
+        follower.start();
+        eventually("whoever follows the run is told why it waits")
+                .until(() -> told.stream().anyMatch(why -> why.startsWith("STORE_MISSING: ")));
+    }
+
+    /** Of the activity that is under way, or waits for its next attempt. */
+    private static int attempt(WorkflowStub run) {
+        return orders
+                .stack()
+                .temporal()
+                .client()
+                .getWorkflowServiceStubs()
+                .blockingStub()
+                .describeWorkflowExecution(DescribeWorkflowExecutionRequest.newBuilder()
+                        .setNamespace(
+                                orders.stack().temporal().client().getOptions().getNamespace())
+                        .setExecution(run.getExecution())
+                        .build())
+                .getPendingActivitiesList()
+                .stream()
+                .mapToInt(PendingActivityInfo::getAttempt)
+                .max()
+                .orElse(0);
+    }
+
+    private static List<String> ids() {
+        return backups(orders.stack().storeFolder()).stream()
+                .map(CommittedBackup::id)
+                .toList();
     }
 
     private static long files(Path folder) {

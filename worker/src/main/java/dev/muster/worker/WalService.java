@@ -27,7 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Receives one database's WAL for as long as the worker lives, whatever becomes of Temporal. */
-final class WalService implements SlotLoss.Receiving, AutoCloseable {
+final class WalService implements SlotLoss.Receiving, PatientStart.Service {
     private static final Logger log = LoggerFactory.getLogger(WalService.class);
     private static final Duration EVERY = Duration.ofSeconds(1);
 

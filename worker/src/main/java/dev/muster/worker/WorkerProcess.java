@@ -74,6 +74,9 @@ public final class WorkerProcess implements AutoCloseable {
      */
     private static final Duration LONGEST_WORKFLOW_STRETCH = Duration.ofSeconds(10);
 
+    /** Between looks whether a store is back. */
+    private static final Duration STORE_AWAY = Duration.ofSeconds(10);
+
     private static final int ACTIVITIES_AT_ONCE = 8;
     private static final Duration GRACE = Duration.ofSeconds(5);
 
@@ -81,7 +84,7 @@ public final class WorkerProcess implements AutoCloseable {
     private final MeterRegistry metrics;
     private final WorkerFactory factory;
     private final Repositories repositories = new Repositories();
-    private final List<WalService> services = new ArrayList<>();
+    private final List<PatientStart> services = new ArrayList<>();
     private final List<String> taskQueues = new ArrayList<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private @Nullable HostLock lock;
@@ -217,17 +220,15 @@ public final class WorkerProcess implements AutoCloseable {
                         new HostRecovery(authority, databases, repositories, place, clock));
         for (ProtectedDatabase database : databases.all()) {
             if (database.description().host().equals(host.name())) {
-                services.add(WalService.start(
+                BackupAfterLoss backup = new BackupAfterLoss(
+                        new RunStarter(temporal.client()),
                         database,
-                        repositories.of(database),
-                        state,
-                        new BackupAfterLoss(
-                                new RunStarter(temporal.client()),
-                                database,
-                                source(systems, database.system().name()),
-                                "worker:" + host.name()),
-                        metrics,
-                        clock));
+                        source(systems, database.system().name()),
+                        "worker:" + host.name());
+                services.add(PatientStart.of(
+                        "WAL of " + database.source(),
+                        STORE_AWAY,
+                        () -> WalService.start(database, repositories.of(database), state, backup, metrics, clock)));
             }
         }
     }
@@ -276,7 +277,7 @@ public final class WorkerProcess implements AutoCloseable {
         log.info("Ending");
         factory.shutdownNow();
         factory.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS);
-        services.forEach(WalService::close);
+        services.forEach(PatientStart::close);
         repositories.close();
         if (catalog != null) {
             catalog.close();

@@ -28,9 +28,14 @@ public final class Retentions {
                 kinds);
     }
 
-    /** The same window for WAL: backups that it needs stay as long as it does. */
-    public static WalPolicy wal(Retention wanted) {
-        return WalPolicy.window(Duration.ofSeconds(wanted.windowSeconds()));
+    /**
+     * The same window for WAL: backups that it needs stay as long as it does.
+     *
+     * @param least no shorter one, whatever the policy says
+     */
+    public static WalPolicy wal(Retention wanted, Duration least) {
+        Duration window = Duration.ofSeconds(wanted.windowSeconds());
+        return WalPolicy.window(window.compareTo(least) < 0 ? least : window);
     }
 
     /** @param atMost a plan that would take more committed backups is refused */

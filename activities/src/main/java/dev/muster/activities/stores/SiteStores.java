@@ -58,8 +58,7 @@ public final class SiteStores implements StoreActivities {
             ProtectedDatabase database = databases.of(plan);
             Replicating replicating = Objects.requireNonNull(plan.replicate());
             SystemDescription.RepositoryPlace to = replicating.of(stepId).orElseThrow();
-            return new StoreReplication(repositories.of(database), database.source(), to, clock)
-                    .run(shown.runId(), heartbeats);
+            return new StoreReplication(repositories.of(database), database, to, clock).run(shown.runId(), heartbeats);
         });
     }
 

@@ -13,6 +13,7 @@ import dev.muster.repository.expiry.ExpiryProgress;
 import dev.muster.repository.expiry.ExpiryResult;
 import dev.muster.repository.expiry.Running;
 import dev.muster.repository.retention.Verdict;
+import dev.muster.runbooks.observation.ExpiryObservation;
 import dev.muster.runbooks.plan.Expiring;
 import dev.muster.runbooks.plan.Plan;
 import dev.muster.workflows.stores.ExpiredStore;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Takes away what a plan lists: backups first, then the WAL that none of the others needs. */
@@ -46,18 +48,22 @@ final class StoreExpiry {
                 database.source(),
                 Retentions.policy(expiring.policy()),
                 Retentions.settings(expiring.atMost()));
-        ExpiryPlan bounded = bounded(expiry.plan(), expiring.named(), plan.observedAt());
+        ExpiryPlan found = expiry.plan();
+        ExpiryPlan bounded = bounded(found, expiring.named(), plan.observedAt());
         if (plan.approval() == null) {
             refuseYoung(bounded);
         }
         ExpiryResult result = expiry.apply(bounded, progress(heartbeats));
         heartbeats.check();
-        WalExpiry wal = new WalExpiry(repository, database.source(), Retentions.wal(expiring.policy()));
+        // What no backup may be taken for, no WAL is taken for: it is what leads from the backups to the points
+        // between.
+        Duration least = plan.approval() == null ? database.repository().keptAtLeast() : Duration.ZERO;
+        WalExpiry wal = new WalExpiry(repository, database.source(), Retentions.wal(expiring.policy(), least));
         WalExpiryResult walResult = wal.apply(wal.plan(), new HeartbeatProgress(heartbeats, "expired WAL"));
         return new ExpiredStore(
                 database.repository().name(),
                 repository.store().url(),
-                result.expired(),
+                Stream.concat(gone(expiring, found), result.expired().stream()).toList(),
                 result.aborted(),
                 result.spared(),
                 result.objects(),
@@ -68,6 +74,15 @@ final class StoreExpiry {
                 walResult.bytes(),
                 walResult.doubts().stream().limit(StoreProblem.MOST).toList(),
                 Duration.ofNanos(System.nanoTime() - begun).toMillis() / 1000.0);
+    }
+
+    /** What the plan names and an attempt before this one took, of which there was no answer. */
+    private static Stream<String> gone(Expiring expiring, ExpiryPlan found) {
+        Set<String> there =
+                found.verdicts().stream().map(verdict -> verdict.backup().id()).collect(Collectors.toSet());
+        return expiring.backups().going().stream()
+                .map(ExpiryObservation.Going::backup)
+                .filter(backup -> !there.contains(backup));
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.muster.activities.stores;
 
 import dev.muster.activities.Heartbeats;
+import dev.muster.activities.place.ProtectedDatabase;
 import dev.muster.repository.Repository;
 import dev.muster.repository.replication.ReplicaStatus;
 import dev.muster.repository.replication.ReplicatedBackup;
@@ -24,23 +25,31 @@ import java.util.concurrent.atomic.AtomicLong;
 final class StoreReplication {
     private final Repository origin;
     private final String source;
+    private final SystemDescription.RepositoryPlace from;
     private final SystemDescription.RepositoryPlace to;
     private final Clock clock;
 
-    StoreReplication(Repository origin, String source, SystemDescription.RepositoryPlace to, Clock clock) {
+    StoreReplication(Repository origin, ProtectedDatabase database, SystemDescription.RepositoryPlace to, Clock clock) {
         this.origin = origin;
-        this.source = source;
+        this.source = database.source();
+        this.from = database.repository();
         this.to = to;
         this.clock = clock;
     }
 
     ReplicatedStore run(String runId, Heartbeats heartbeats) {
+        try (Repository watched = origin.in(new WatchedStore(Stores.open(from.store()), heartbeats))) {
+            return run(watched, runId, heartbeats);
+        }
+    }
+
+    private ReplicatedStore run(Repository watched, String runId, Heartbeats heartbeats) {
         long begun = System.nanoTime();
         ObjectStore replica = Stores.open(to.store());
         AtomicLong objects = new AtomicLong();
         AtomicLong copied = new AtomicLong();
         ReplicationReport report = Replication.of(
-                        origin, replica, new ReplicationOptions("run." + runId.toLowerCase(Locale.ROOT)), clock)
+                        watched, replica, new ReplicationOptions("run." + runId.toLowerCase(Locale.ROOT)), clock)
                 .run(List.of(source), (key, bytes) -> {
                     heartbeats.check();
                     heartbeats.progress(String.format(
@@ -55,7 +64,7 @@ final class StoreReplication {
             throw problems.get(problems.size() - 1).toException();
         }
         List<SourceLag> lag =
-                ReplicaStatus.of(origin, replica, List.of(source), clock).sources();
+                ReplicaStatus.of(watched, replica, List.of(source), clock).sources();
         return new ReplicatedStore(
                 to.name(),
                 replica.url(),

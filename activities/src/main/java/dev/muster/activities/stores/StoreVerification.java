@@ -12,6 +12,7 @@ import dev.muster.repository.verification.VerifiedObjectsFile;
 import dev.muster.repository.verification.Verifier;
 import dev.muster.runbooks.Runbook;
 import dev.muster.runbooks.plan.Verifying;
+import dev.muster.storage.Stores;
 import dev.muster.workflows.stores.VerifiedStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,8 +38,16 @@ final class StoreVerification {
 
     VerifiedStore run(Verifying wanted, Heartbeats heartbeats) throws IOException {
         long begun = System.nanoTime();
-        Verifier verifier =
-                new Verifier(repository, clock, Math.min(4, Runtime.getRuntime().availableProcessors()));
+        try (Repository watched =
+                repository.in(new WatchedStore(Stores.open(database.repository().store()), heartbeats))) {
+            Verifier verifier = new Verifier(
+                    watched, clock, Math.min(4, Runtime.getRuntime().availableProcessors()));
+            return verified(levels(verifier, wanted, heartbeats), begun);
+        }
+    }
+
+    private List<VerifiedStore.Level> levels(Verifier verifier, Verifying wanted, Heartbeats heartbeats)
+            throws IOException {
         List<VerifiedStore.Level> levels = new ArrayList<>();
         for (Runbook.Verify.Level level : wanted.levels()) {
             heartbeats.check();
@@ -52,6 +61,10 @@ final class StoreVerification {
             };
             found.forEach(one -> levels.add(level(one)));
         }
+        return levels;
+    }
+
+    private VerifiedStore verified(List<VerifiedStore.Level> levels, long begun) {
         return new VerifiedStore(
                 database.repository().name(),
                 repository.store().url(),

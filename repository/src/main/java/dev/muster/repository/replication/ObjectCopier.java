@@ -4,6 +4,7 @@ import dev.muster.repository.RepositoryException;
 import dev.muster.repository.layout.ObjectName;
 import dev.muster.repository.verification.Problem;
 import dev.muster.repository.verification.Problems;
+import dev.muster.repository.work.StoreAnswers;
 import dev.muster.storage.ObjectExistsException;
 import dev.muster.storage.ObjectInfo;
 import dev.muster.storage.ObjectMissingException;
@@ -60,11 +61,17 @@ final class ObjectCopier {
     /**
      * @param there its size in the replica, if a listing had it
      * @throws ReplicaFailedException if the replica's store is the trouble
+     * @throws StoreException if the origin's store is away
      */
     Outcome copy(ObjectInfo object, Optional<Long> there) {
         if (there.isPresent()) {
             return compare(object, there.get());
         }
+        return create(object, true);
+    }
+
+    /** @param again whether it is tried once more if only a short outage of the origin was the trouble */
+    private Outcome create(ObjectInfo object, boolean again) {
         try {
             return create(object);
         } catch (ObjectExistsException e) {
@@ -73,6 +80,12 @@ final class ObjectCopier {
         } catch (ObjectMissingException e) {
             return Outcome.GONE;
         } catch (RepositoryException | StoreException e) {
+            if (StoreAnswers.mayBeAway(e)) {
+                StoreAnswers.require(origin);
+                if (again) {
+                    return create(object, false);
+                }
+            }
             problems.add(Problem.of(object.key(), e));
             return Outcome.FAILED;
         }

@@ -68,7 +68,7 @@ public final class Replication {
      * @return also if the replica's store failed on the way: then it is not complete
      * @throws dev.muster.repository.RepositoryException NOT_A_REPOSITORY, REPLICA_IS_ORIGIN, REPLICA_NOT_EMPTY,
      *     REPLICA_OTHER_REPOSITORY
-     * @throws dev.muster.storage.StoreException if the origin cannot be listed
+     * @throws dev.muster.storage.StoreException if the origin is away, or cannot be listed
      */
     public ReplicationReport run(Collection<String> sources, ReplicationProgress progress) {
         Instant started = clock.instant();
@@ -93,7 +93,7 @@ public final class Replication {
             }
             complete = true;
         } catch (ReplicaFailedException e) {
-            problems.add(Problem.of(replica.url(), e.trouble()));
+            problems.addLast(Problem.of(replica.url(), e.trouble()));
         }
         return new ReplicationReport(
                 origin.url(),

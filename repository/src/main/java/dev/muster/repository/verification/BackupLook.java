@@ -14,6 +14,7 @@ import dev.muster.repository.encryption.ObjectType;
 import dev.muster.repository.frames.Frame;
 import dev.muster.repository.layout.ObjectName;
 import dev.muster.repository.work.Crew;
+import dev.muster.repository.work.StoreAnswers;
 import dev.muster.storage.StoreException;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -53,9 +54,9 @@ final class BackupLook {
 
     /** @param crew for the backup's files; nothing of it is under way on return */
     void look(CommittedBackup backup, Crew crew) {
-        Tally found = new Tally(level);
+        Tally found = new Tally(level, repository.store());
         String manifest = ObjectName.manifest(source, backup.id());
-        found.check(manifest, () -> {
+        found.checkOnce(manifest, () -> {
             BackupReader reader = repository.backup(source, backup.id());
             found.object(backup.manifestSize());
             reader.entries(entry -> {
@@ -96,27 +97,35 @@ final class BackupLook {
 
     private void file(BackupReader reader, Entry entry, Tally found) {
         found.file();
-        for (MapRef map : entry.maps()) {
-            String mapKey = ObjectName.map(source, map.backup(), map.object());
-            String at = mapKey;
-            try {
-                requireThere(mapKey, listing(map.backup()).map(map.object()), SMALLEST_OBJECT + SMALLEST_INDEX);
-                if (followed.contains(map)) {
-                    continue;
+        entry.maps().forEach(map -> follow(reader, map, entry, found, true));
+    }
+
+    /** @param again whether it is tried once more if only a short outage was the trouble */
+    private void follow(BackupReader reader, MapRef map, Entry entry, Tally found, boolean again) {
+        String mapKey = ObjectName.map(source, map.backup(), map.object());
+        String at = mapKey;
+        try {
+            requireThere(mapKey, listing(map.backup()).map(map.object()), SMALLEST_OBJECT + SMALLEST_INDEX);
+            if (followed.contains(map)) {
+                return;
+            }
+            for (Run run : reader.runs(map)) {
+                if (run instanceof Run.Stored stored) {
+                    FrameRef ref = stored.ref();
+                    at = ObjectName.pack(source, ref.backup(), ref.pack());
+                    frame(at, ref);
+                    at = mapKey;
                 }
-                for (Run run : reader.runs(map)) {
-                    if (run instanceof Run.Stored stored) {
-                        FrameRef ref = stored.ref();
-                        at = ObjectName.pack(source, ref.backup(), ref.pack());
-                        frame(at, ref);
-                        at = mapKey;
-                    }
-                }
-                if (followed.size() < REMEMBERED_MAPS) {
-                    followed.add(map);
-                }
-            } catch (RepositoryException | StoreException e) {
-                found.problem(Problem.of(at, e).of(entry.path().toString()));
+            }
+            if (followed.size() < REMEMBERED_MAPS) {
+                followed.add(map);
+            }
+        } catch (RepositoryException | StoreException e) {
+            if (again && StoreAnswers.mayBeAway(e)) {
+                StoreAnswers.require(repository.store());
+                follow(reader, map, entry, found, false);
+            } else {
+                found.trouble(Problem.of(at, e).of(entry.path().toString()), e);
             }
         }
     }

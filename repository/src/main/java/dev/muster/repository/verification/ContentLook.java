@@ -39,7 +39,7 @@ final class ContentLook {
     private final StoredObjects objects;
     private final VerifiedObjects state;
     private final Clock clock;
-    private final Tally tally = new Tally(Level.CONTENT);
+    private final Tally tally;
     private final Set<String> unsound = new HashSet<>();
 
     /** @param verified {@link Instant#MIN} if it never was */
@@ -50,6 +50,7 @@ final class ContentLook {
         this.objects = repository.stored();
         this.state = state;
         this.clock = clock;
+        this.tally = new Tally(Level.CONTENT, repository.store());
     }
 
     LevelResult look(Budget budget, int threads) {

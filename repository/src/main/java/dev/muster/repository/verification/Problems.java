@@ -17,6 +17,14 @@ public final class Problems {
         }
     }
 
+    /** One that is kept however many there are: what ended the work. */
+    public synchronized void addLast(Problem problem) {
+        if (kept.size() == KEPT) {
+            kept.remove(KEPT - 1);
+        }
+        add(problem);
+    }
+
     /** Takes over those of another collection, which nobody adds to any more. */
     public void addAll(Problems other) {
         long more = other.count();

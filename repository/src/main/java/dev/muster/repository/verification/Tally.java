@@ -1,6 +1,8 @@
 package dev.muster.repository.verification;
 
 import dev.muster.repository.RepositoryException;
+import dev.muster.repository.work.StoreAnswers;
+import dev.muster.storage.ObjectStore;
 import dev.muster.storage.StoreException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -8,14 +10,16 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Counts what one level looks at. Thread-safe. */
 final class Tally {
     private final Level level;
+    private final ObjectStore store;
     private final AtomicLong backups = new AtomicLong();
     private final AtomicLong files = new AtomicLong();
     private final AtomicLong objects = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
     private final Problems problems = new Problems();
 
-    Tally(Level level) {
+    Tally(Level level, ObjectStore store) {
         this.level = level;
+        this.store = store;
     }
 
     void backup() {
@@ -49,15 +53,47 @@ final class Tally {
         problems.addAll(other.problems);
     }
 
-    /** @return whether it went well; else it is noted with the object */
+    /**
+     * What failed while the store answers is tried once more: an outage may have ended meanwhile.
+     *
+     * @return whether it went well; else it is noted with the object
+     * @throws StoreException if the store is away
+     */
     boolean check(String object, Runnable check) {
         try {
             check.run();
             return true;
         } catch (RepositoryException | StoreException e) {
-            problem(Problem.of(object, e));
+            if (!StoreAnswers.mayBeAway(e)) {
+                problem(Problem.of(object, e));
+                return false;
+            }
+        }
+        StoreAnswers.require(store);
+        return checkOnce(object, check);
+    }
+
+    /** The same for what cannot be done again without counting it again. */
+    boolean checkOnce(String object, Runnable check) {
+        try {
+            check.run();
+            return true;
+        } catch (RepositoryException | StoreException e) {
+            trouble(Problem.of(object, e), e);
             return false;
         }
+    }
+
+    /**
+     * Notes what is wrong with an object.
+     *
+     * @throws StoreException if the store is away
+     */
+    void trouble(Problem problem, RuntimeException failure) {
+        if (StoreAnswers.mayBeAway(failure)) {
+            StoreAnswers.require(store);
+        }
+        problem(problem);
     }
 
     LevelResult result(boolean complete, Optional<Coverage> coverage) {

@@ -41,7 +41,7 @@ public final class Verifier {
     /**
      * {@link Level#LISTING} or {@link Level#INDEXES} of some sources' backups and WAL, of leases and key slots.
      *
-     * @throws dev.muster.storage.StoreException if the store cannot be listed: then nothing is known
+     * @throws dev.muster.storage.StoreException if the store is away, or cannot be listed: then nothing is known
      */
     public VerificationReport verify(Level level, Collection<String> sources) {
         Instant started = clock.instant();
@@ -66,7 +66,7 @@ public final class Verifier {
      * since it was listed is not counted in the result.
      */
     public LevelResult verifyBackup(Level level, CommittedBackup backup) {
-        Tally tally = new Tally(requireNames(level));
+        Tally tally = new Tally(requireNames(level), repository.store());
         BackupLook look = new BackupLook(repository, backup.source(), level, tally);
         try (Crew crew = new Crew(threads)) {
             look.look(backup, crew);
@@ -75,7 +75,7 @@ public final class Verifier {
     }
 
     private LevelResult look(Level level, Collection<String> sources) {
-        Tally tally = new Tally(requireNames(level));
+        Tally tally = new Tally(requireNames(level), repository.store());
         try (Crew crew = new Crew(threads)) {
             slots(tally);
             tally.check("lease/", repository::leases);
@@ -96,7 +96,8 @@ public final class Verifier {
     }
 
     private List<CommittedBackup> backups(String source, Tally tally) {
-        return repository.backups(source, failure -> tally.problem(Problem.of(ObjectName.backups(source), failure)));
+        return repository.backups(
+                source, failure -> tally.trouble(Problem.of(ObjectName.backups(source), failure), failure));
     }
 
     private void slots(Tally tally) {

@@ -1,6 +1,7 @@
 package dev.muster.runbooks.yaml;
 
 import dev.muster.runbooks.Problem;
+import dev.muster.runbooks.Runbook;
 import dev.muster.runbooks.RunbookException;
 import dev.muster.runbooks.schedule.Schedule;
 import java.nio.file.Files;
@@ -239,21 +240,26 @@ public final class ScheduleFiles {
     }
 
     private static boolean approvalFits(Fields spec, RunbookFiles.LoadedRunbook loaded) {
-        boolean changes = loaded.resolved().runbook().scenario().changesSystem();
-        if (changes && !spec.at("approval").written()) {
+        Runbook runbook = loaded.resolved().runbook();
+        boolean changes = runbook.scenario().changesSystem();
+        boolean asks = changes
+                || (runbook instanceof Runbook.Expire expire
+                        && expire.approval().isPresent());
+        if (asks && !spec.at("approval").written()) {
             spec.at("runbook")
                     .refuse(
                             "SCHEDULED_CHANGE_NEEDS_APPROVAL",
-                            "The runbook changes the system: each of its runs would wait for an approver.",
+                            (changes ? "The runbook changes the system" : "The runbook asks for an approval")
+                                    + ": each of its runs would wait for an approver.",
                             "If that is meant, write approval: each-run; nothing is done until somebody approves.");
             return false;
         }
-        if (!changes && spec.at("approval").written()) {
+        if (!asks && spec.at("approval").written()) {
             spec.at("approval")
                     .refuseKey(
                             "APPROVAL_NOT_NEEDED",
-                            "The runbook changes nothing, so nobody is asked.",
-                            "Take it out: it goes with a runbook that changes the system.");
+                            "Runs of this runbook ask nobody.",
+                            "Take it out: it goes with a runbook that changes the system, or that has an approval.");
             return false;
         }
         return true;

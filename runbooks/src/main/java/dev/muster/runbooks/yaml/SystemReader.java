@@ -43,6 +43,7 @@ final class SystemReader {
             checkKey(repository.at("key"));
             checkStore(repository);
         }
+        StorePlaces.check(spec.at("repositories").items());
         for (Fields database : spec.at("databases").items()) {
             sites.known(database.at("site"));
             repositories.known(database.at("repository"));

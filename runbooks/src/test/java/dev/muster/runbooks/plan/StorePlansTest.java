@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.runbooks.Problem;
 import dev.muster.runbooks.RunbookException;
+import dev.muster.runbooks.observation.ExpiryObservation;
 import dev.muster.runbooks.steps.StepType;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +53,40 @@ class StorePlansTest {
                 .containsExactly(Examples.OLDER, "01KAJ0000000000000000000DD");
         assertThat(plan.approval()).isEqualTo(new Plan.ApprovalNeeded("dba", 3600));
         assertThat(plan.step(StepType.STORE_EXPIRE)).isPresent();
+    }
+
+    @Test
+    @DisplayName("The largest expiry that one run may be fits a plan")
+    void theLargestExpiry() {
+        Instant time = Instant.parse("2026-01-02T03:04:05.678901Z");
+        List<String> ids = IntStream.range(0, ExpiryObservation.MOST)
+                .mapToObj(number -> String.format(Locale.ROOT, "01KAJ0%020d", number))
+                .toList();
+        state.expiry = new ExpiryObservation(
+                ids.stream()
+                        .map(id -> new ExpiryObservation.Going(
+                                id,
+                                "incremental",
+                                time,
+                                "no rule wants it at an age of 123 d 23 h, and its mark has ended",
+                                12_345_678_901_234L,
+                                12_345_678_901_234L))
+                        .toList(),
+                ids.stream()
+                        .map(id -> new ExpiryObservation.Cleaned("Z" + id.substring(1), "LEFTOVER", 12_345_678_901L))
+                        .toList(),
+                ids.stream()
+                        .limit(ExpiryObservation.MOST_STAYING)
+                        .map(id -> new ExpiryObservation.Staying(
+                                "Y" + id.substring(1),
+                                "incremental",
+                                time,
+                                "NEWEST, LAST, WITHIN, HOURLY, DAILY, WEEKLY"))
+                        .toList(),
+                9_999,
+                List.of(ids.get(0)));
+        Plan plan = Examples.compile(state.observed(), "scenario: expire", "policy: {daily: 7}", "atMost: 500");
+        assertThat(StoredPlan.of(plan).json().length()).isLessThan(StoredPlan.LARGEST * 9 / 10);
     }
 
     @Test

@@ -139,6 +139,21 @@ class ScheduleFilesTest {
     }
 
     @Test
+    void anExpiryThatAsksForApprovalsIsScheduledOnlyWhenTheFileSaysSo() {
+        SourceText expire = runbook("careful", "{scenario: expire, policy: {daily: 7}, approval: {expires: 1h}}");
+        refused(
+                "SCHEDULED_CHANGE_NEEDS_APPROVAL",
+                "nightly.yaml:7:12",
+                ORDERS,
+                expire,
+                schedule("nightly", "runbook: careful"));
+        assertThat(ScheduleFiles.read(
+                        List.of(ORDERS, expire, schedule("nightly", "runbook: careful", "approval: each-run"))))
+                .singleElement()
+                .satisfies(loaded -> assertThat(loaded.schedule().approval()).isTrue());
+    }
+
+    @Test
     void whatIsNotThereIsToldWithItsPlace() {
         refused("SYSTEM_MISSING", "a.yaml:5:3", schedule("a", "runbook: shipped:backup"));
         refused("UNKNOWN_SYSTEM", "a.yaml:7:11", ORDERS, schedule("a", "system: order", "runbook: shipped:backup"));

@@ -27,6 +27,11 @@ public final class Activities {
     private static final Duration LONGEST_LOOK = Duration.ofMinutes(30);
     private static final int MOST_LOOKS = 8;
 
+    /** All decisions and maps of a large repository are read over a slow line for this long at most. */
+    private static final Duration LONGEST_PATIENT_LOOK = Duration.ofHours(6);
+
+    private static final Duration PATIENT_PAUSE = Duration.ofSeconds(30);
+
     private Activities() {}
 
     /** Short questions to the control plane, asked until answered: a control worker that is away delays, never fails. */
@@ -57,6 +62,24 @@ public final class Activities {
                         .setRetryOptions(RetryOptions.newBuilder(retries(Duration.ofSeconds(5)))
                                 .setMaximumAttempts(MOST_LOOKS)
                                 .build())
+                        .build());
+    }
+
+    /**
+     * The same look where nobody waits for the answer: a backup, or what is done with backups, is not missed because the
+     * store was away when its time had come. As patient as a step, but for a worker that is away.
+     */
+    public static <T> T patientQuestion(String taskQueue, Class<T> type, String summary) {
+        return Workflow.newActivityStub(
+                type,
+                ActivityOptions.newBuilder()
+                        .setTaskQueue(taskQueue)
+                        .setSummary(summary)
+                        .setScheduleToStartTimeout(LONGEST_WAIT_FOR_A_WORKER)
+                        .setStartToCloseTimeout(LONGEST_PATIENT_LOOK)
+                        .setScheduleToCloseTimeout(LONGEST_STEP)
+                        .setHeartbeatTimeout(HEARTBEAT)
+                        .setRetryOptions(retries(PATIENT_PAUSE))
                         .build());
     }
 

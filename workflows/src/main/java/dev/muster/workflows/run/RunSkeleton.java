@@ -150,22 +150,27 @@ public final class RunSkeleton {
     /** From the host and from the site, at the same time; from the site alone where the host takes no part. */
     private Observed observe() {
         Places at = places();
-        String what = at.system() + "/" + at.database();
         if (!scenario.needsHost()) {
-            RepositoryObservation seen = Activities.question(
-                            TaskQueues.site(at.site()),
-                            RepositoryObserver.class,
-                            "Observe the backups and WAL of " + what)
-                    .observeRepository(request);
+            RepositoryObservation seen = repositoryObserver(at).observeRepository(request);
             return new Observed(DatabaseObservation.notAsked(seen.observedAt()), seen);
         }
         DatabaseObserver host = Activities.question(
-                TaskQueues.host(at.host()), DatabaseObserver.class, "Observe the live database of " + what);
-        RepositoryObserver site = Activities.question(
-                TaskQueues.site(at.site()), RepositoryObserver.class, "Observe the backups and WAL of " + what);
+                TaskQueues.host(at.host()),
+                DatabaseObserver.class,
+                "Observe the live database of " + at.system() + "/" + at.database());
+        RepositoryObserver site = repositoryObserver(at);
         Promise<DatabaseObservation> database = Async.function(host::observeDatabase, request);
         Promise<RepositoryObservation> repository = Async.function(site::observeRepository, request);
         return new Observed(database.get(), repository.get());
+    }
+
+    /** Somebody waits for a plan, or for a recovery; all else can wait for a store that is away. */
+    private RepositoryObserver repositoryObserver(Places at) {
+        String site = TaskQueues.site(at.site());
+        String summary = "Observe the backups and WAL of " + at.system() + "/" + at.database();
+        return request.dryRun() || scenario.changesSystem()
+                ? Activities.question(site, RepositoryObserver.class, summary)
+                : Activities.patientQuestion(site, RepositoryObserver.class, summary);
     }
 
     /** Whether the run may act: somebody else let this very plan pass, and it still holds. */

@@ -8,13 +8,13 @@ import java.util.Locale;
  * What an expiry took away.
  *
  * @param repository its name in the system
- * @param expired committed backups that no longer count
+ * @param expired committed backups that no longer count, those included that an attempt took whose answer was lost
  * @param aborted backups that were decided against: their writers are dead
  * @param spared backups that the plan named and that stay: somebody marked them meanwhile, or they are locked
- * @param objects that were deleted, of backups
+ * @param objects that the last attempt deleted, of backups
  * @param lockedCount objects that could not be deleted yet; the next expiry tries again
  * @param waitingFor backups that are being made: nothing, or not all, was deleted
- * @param walObjects of WAL that were deleted
+ * @param walObjects of WAL that the last attempt deleted
  * @param walBytes of these
  * @param walDoubts why WAL of a cluster stays, the first {@link StoreProblem#MOST}
  */

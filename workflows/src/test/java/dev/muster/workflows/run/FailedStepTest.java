@@ -148,8 +148,10 @@ class FailedStepTest {
         RunReport report = failure.getDetails().get(RunReport.class);
         assertThat(report.verdict()).isEqualTo(RunReport.Verdict.FAILED);
         assertThat(report.summary())
-                .isEqualTo("WORKER_AWAY: no worker took the step in time; it was not started."
-                        + " Hint: is the worker of that queue running?");
+                .isEqualTo(
+                        "WORKER_AWAY: no worker took the step in time; it was not started, or not taken up again after"
+                                + " an attempt that was lost."
+                                + " Hint: is the worker of that queue running?");
         assertThat(report.steps().get(report.steps().size() - 1)).satisfies(last -> {
             assertThat(last.where()).isEqualTo("host-db2");
             assertThat(last.state()).isEqualTo(StepReport.State.FAILED);

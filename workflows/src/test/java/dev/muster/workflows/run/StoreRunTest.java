@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Runs that care for stored backups, against a site without a store. */
 class StoreRunTest {
-    private static final String EXPIRE_BY_DBA = """
+    static final String EXPIRE_BY_DBA = """
             apiVersion: muster/v1
             kind: Runbook
             metadata: {name: careful}
