@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +91,7 @@ final class KeepRepo implements Callable<Integer> {
     private static Instant time(String text) {
         Optional<Duration> duration = Durations.parse(text);
         if (duration.isPresent()) {
-            return Instant.now().plus(duration.get());
+            return Instant.now().plus(duration.get()).truncatedTo(ChronoUnit.SECONDS);
         }
         try {
             return text.length() == "2030-01-01".length()

@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
         name = "receive",
         description = {
             "Receives a server's WAL over the replication protocol until it is told to end.",
-            "What is not safe in the store yet the server keeps, in a replication slot: when this stops for good,",
-            "drop the slot, or the server's disk fills."
+            "What is not safe in the store yet the server keeps, in a replication slot: when this stops for good,"
+                    + " drop the slot, or the server's disk fills."
         },
         mixinStandardHelpOptions = true)
 final class ReceiveWal implements Callable<Integer> {

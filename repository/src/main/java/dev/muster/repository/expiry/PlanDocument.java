@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.muster.repository.retention.Reason;
 import dev.muster.repository.retention.Verdict;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -76,7 +77,9 @@ final class PlanDocument {
             String id = verdict.backup().id();
             String reasons = verdict.reasons().stream().map(Reason::text).collect(Collectors.joining("; "));
             lines.add((verdict.kept() ? "keep    " : "expire  ") + id + "  "
-                    + verdict.backup().kind().label() + "  " + verdict.backup().committed() + "  " + reasons
+                    + String.format(
+                            Locale.ROOT, "%-12s", verdict.backup().kind().label()) + "  "
+                    + verdict.backup().committed().truncatedTo(ChronoUnit.SECONDS) + "  " + reasons
                     + (verdict.kept() ? "" : freed(plan, id)));
         }
         for (Cleaning one : plan.cleaning()) {
