@@ -38,7 +38,10 @@ public final class Errors {
         out.println(line(
                 "OPTIONS_REFUSED",
                 message + variable + (message.endsWith(".") ? "" : "."),
-                command.getCommandSpec().qualifiedName() + " --help says what each option takes."));
+                command.getCommandSpec().qualifiedName()
+                        + (command.getSubcommands().isEmpty()
+                                ? " --help says what each option takes."
+                                : " --help says which commands there are.")));
         CommandLine.UnmatchedArgumentException.printSuggestions(error, out);
         return ExitCode.BAD_INPUT;
     }

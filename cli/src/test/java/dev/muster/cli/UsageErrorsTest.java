@@ -34,6 +34,7 @@ class UsageErrorsTest {
         assertThat(said(ExitCode.BAD_INPUT, "restore", "--sorce", "orders"))
                 .startsWith("OPTIONS_REFUSED: ")
                 .doesNotContain("Usage:");
+        assertThat(said(ExitCode.BAD_INPUT, "repo")).contains("muster repo --help says which commands there are");
     }
 
     @Test
