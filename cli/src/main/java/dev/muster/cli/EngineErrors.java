@@ -11,6 +11,7 @@ import java.util.Set;
 final class EngineErrors {
     /** Nothing was begun; the command line has to say something else. */
     private static final Set<String> BAD_INPUT = Set.of(
+            "AUTHENTICATION_FAILED",
             "BACKUP_NOT_COMMITTED",
             "BACKUP_UNKNOWN",
             "DATA_DIRECTORY_MISMATCH",
@@ -59,7 +60,7 @@ final class EngineErrors {
             "WAL_WINDOW_INVALID",
             "WRONG_KEY");
 
-    private static final Set<String> UNREACHABLE = Set.of("STORE_UNREACHABLE", "KMS_UNREACHABLE");
+    private static final Set<String> UNREACHABLE = Set.of("CONNECTION_FAILED", "STORE_UNREACHABLE", "KMS_UNREACHABLE");
 
     /** An error in three parts. */
     record Told(String code, String message, String hint, int exitCode) {}

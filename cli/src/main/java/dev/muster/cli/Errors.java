@@ -24,7 +24,26 @@ public final class Errors {
 
     /** Makes the command line tell errors so, with the exit codes of {@link ExitCode}. */
     public static CommandLine configure(CommandLine commandLine) {
-        return commandLine.setExecutionExceptionHandler((error, command, parsed) -> tell(error, command.getErr()));
+        return commandLine
+                .setExecutionExceptionHandler((error, command, parsed) -> tell(error, command.getErr()))
+                .setParameterExceptionHandler((error, arguments) -> usage(error));
+    }
+
+    /** Not the whole help: what is wrong would scroll away above it. */
+    private static int usage(CommandLine.ParameterException error) {
+        CommandLine command = error.getCommandLine();
+        String message = String.valueOf(error.getMessage()).strip();
+        String variable = message.contains("--store=URL") ? " (or $MUSTER_STORE)" : "";
+        PrintWriter out = command.getErr();
+        out.println(line(
+                "OPTIONS_REFUSED",
+                message + variable + (message.endsWith(".") ? "" : "."),
+                command.getCommandSpec().qualifiedName()
+                        + (command.getSubcommands().isEmpty()
+                                ? " --help says what each option takes."
+                                : " --help says which commands there are.")));
+        CommandLine.UnmatchedArgumentException.printSuggestions(error, out);
+        return ExitCode.BAD_INPUT;
     }
 
     private static int tell(Exception error, PrintWriter out) {

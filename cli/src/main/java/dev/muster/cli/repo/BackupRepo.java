@@ -100,7 +100,9 @@ final class BackupRepo implements Callable<Integer> {
                 refuse(allowEmpty, "--allow-empty");
                 yield postgres(rest);
             }
-            default -> throw refused("'" + what + "' is neither files:DIR nor stdin:NAME nor postgres:CONNINFO.");
+            default ->
+                throw refused("'" + what + "' is neither files:DIR nor stdin:NAME nor postgres:CONNINFO."
+                        + (what.startsWith("/") ? " For a directory: files:" + what + "." : ""));
         };
     }
 

@@ -15,9 +15,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "init",
         description = {
-            "Makes a new key file (--key-file) and, with it, a repository in an empty store; or one that a key opens",
-            "which is there already (--key). Keep a copy of the key file apart from the store: without it no backup",
-            "can be read."
+            "Makes a repository in an empty store, and its key file.",
+            "With --key: one that a key opens which is there already. Keep a copy of the key file apart from the store:"
+                    + " without it no backup can be read."
         },
         mixinStandardHelpOptions = true)
 final class InitRepo implements Callable<Integer> {

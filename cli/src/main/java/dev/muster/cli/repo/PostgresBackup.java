@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -32,6 +33,11 @@ final class PostgresBackup {
     private static final int LONGEST_SLOT = 63;
     /** How the receiver says that it begins behind a gap, which it may. */
     private static final String GAP = "SLOT_LOST";
+
+    private static final String IN_USE = "SLOT_IN_USE";
+    /** What does not pass by waiting. */
+    private static final Set<String> HOPELESS =
+            Set.of("AUTHENTICATION_FAILED", "AUTHENTICATION_UNSAFE", "PASSWORD_NEEDED");
 
     private final Repository repository;
     private final String source;
@@ -48,6 +54,8 @@ final class PostgresBackup {
     /** @return the exit code */
     int run(PhysicalBackup.Settings settings, boolean receiveWal, ProgressLine line, Output output) {
         PhysicalBackup backup = new PhysicalBackup(repository, source, address.forSql(), settings);
+        // Before a slot is made: what is refused leaves nothing on the server.
+        backup.check();
         BackupResult result = receiveWal ? receiving(backup, line) : backup.run(line::part);
         tell(output, result);
         return ExitCode.SUCCESS;
@@ -67,6 +75,10 @@ final class PostgresBackup {
                 result = backup.run(line::part);
             }
         } catch (RuntimeException failure) {
+            if (failure instanceof CliException known && known.code().equals("BACKUP_UNDER_WAY")) {
+                // The slot is that of the other backup.
+                throw failure;
+            }
             try {
                 drop(slot);
             } catch (CliException stays) {
@@ -89,16 +101,15 @@ final class PostgresBackup {
     private static void awaitStreaming(WalReceiver receiver) {
         long deadline = System.nanoTime() + STREAMING_LIMIT.toNanos();
         while (receiver.status().state() != WalReceiver.State.STREAMING) {
-            boolean hopeless = receiver.status().state() == WalReceiver.State.BROKEN
-                    && receiver.status()
-                            .lastError()
-                            .map(failure -> !failure.code().equals(GAP))
-                            .orElse(false);
+            WalReceiver.Status status = receiver.status();
+            boolean broken = status.state() == WalReceiver.State.BROKEN;
+            boolean hopeless = status.lastError()
+                    .map(failure -> HOPELESS.contains(failure.code())
+                            || (broken && !failure.code().equals(GAP)))
+                    .orElse(false);
             if (System.nanoTime() > deadline || hopeless) {
-                throw receiver.status()
-                        .lastError()
-                        .map(failure ->
-                                new CliException(failure.code(), failure.message(), failure.hint(), ExitCode.FAILED))
+                throw status.lastError()
+                        .map(PostgresBackup::notStreaming)
                         .orElseGet(() -> new CliException(
                                 "WAL_RECEIVER_FAILED",
                                 "The server sends no WAL.",
@@ -107,6 +118,17 @@ final class PostgresBackup {
             }
             pause();
         }
+    }
+
+    private static CliException notStreaming(WalReceiver.Failure failure) {
+        if (failure.code().equals(IN_USE)) {
+            return new CliException(
+                    "BACKUP_UNDER_WAY",
+                    "Another backup of this source is under way: " + failure.message() + ".",
+                    "Wait for it to end, or end it, and start this one again.",
+                    ExitCode.FAILED);
+        }
+        return new CliException(failure.code(), failure.message(), failure.hint(), ExitCode.FAILED);
     }
 
     private void drop(String slot) {

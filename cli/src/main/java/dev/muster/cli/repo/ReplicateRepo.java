@@ -21,7 +21,6 @@ import dev.muster.repository.replication.SourceLag;
 import dev.muster.repository.replication.StoreCopy;
 import dev.muster.repository.verification.Problem;
 import dev.muster.runbooks.Durations;
-import dev.muster.storage.ObjectStore;
 import dev.muster.storage.StoreException;
 import dev.muster.storage.Stores;
 import java.time.Clock;
@@ -45,10 +44,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "replicate",
         description = {
-            "Copies what other stores lack, as it is stored: each becomes a repository that restores by itself with the",
-            "same key. Killed, it is called again and goes on. Exit code 1 if a store lacks something afterwards.",
-            "With --status: how far they are behind, exit code 8 if they are. With --report: whether every source has",
-            "three copies, on two kinds of media, one offsite; exit code 1 if not."
+            "Copies what other stores lack: each becomes a repository that restores by itself.",
+            "Killed, it is called again and goes on. Exit code 1 if a store lacks something afterwards; 4 if one is away,"
+                    + " which holds up none of the others.",
+            "With --status: how far they are behind, exit code 8 if they are. With --report: whether every source has"
+                    + " three copies, on two kinds of media, one offsite; exit code 1 if not."
         },
         mixinStandardHelpOptions = true)
 final class ReplicateRepo implements Callable<Integer> {
@@ -161,12 +161,12 @@ final class ReplicateRepo implements Callable<Integer> {
         boolean sound = true;
         boolean reached = true;
         // All of them before the first is written to: a wrong URL is no reason to copy half.
-        List<ObjectStore> stores = urls.stream().map(Stores::open).toList();
-        for (ObjectStore store : stores) {
+        ReplicaStores stores = ReplicaStores.open(urls);
+        for (ReplicaStores.Reached to : stores.reached()) {
             ReplicationReport report;
             try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
-                report = Replication.of(repository, store, how, Clock.systemUTC())
-                        .run(sources, line.copies(store.url()));
+                report = Replication.of(repository, to.store(), how, Clock.systemUTC())
+                        .run(sources, line.copies(to.store().url()));
             }
             sound &= report.sound();
             reached &= report.complete();
@@ -178,12 +178,15 @@ final class ReplicateRepo implements Callable<Integer> {
                 output.aside(Printable.line(problem.code() + ": " + problem.message() + " Hint: " + problem.hint()));
             }
         }
+        stores.away().forEach(one -> replicas.add(one.json()));
+        stores.tellAway(output);
         if (output.json()) {
-            ObjectNode json = JsonNodeFactory.instance.objectNode().put("sound", sound);
+            boolean all = sound && stores.away().isEmpty();
+            ObjectNode json = JsonNodeFactory.instance.objectNode().put("sound", all);
             json.set("replicas", replicas);
             output.line(json.toString());
         }
-        return sound ? ExitCode.SUCCESS : reached ? ExitCode.FAILED : ExitCode.UNREACHABLE;
+        return stores.exitCode(sound ? ExitCode.SUCCESS : reached ? ExitCode.FAILED : ExitCode.UNREACHABLE);
     }
 
     private static void tell(Output output, ReplicationReport report) {
@@ -200,20 +203,24 @@ final class ReplicateRepo implements Callable<Integer> {
         Output output = options.output(spec);
         ArrayNode replicas = JsonNodeFactory.instance.arrayNode();
         boolean current = true;
-        for (String url : urls) {
-            ReplicaStatus status = ReplicaStatus.of(repository, Stores.open(url), sources, Clock.systemUTC());
+        ReplicaStores stores = ReplicaStores.open(urls);
+        for (ReplicaStores.Reached to : stores.reached()) {
+            ReplicaStatus status = ReplicaStatus.of(repository, to.store(), sources, Clock.systemUTC());
             current &= status.current();
             replicas.add(status.toJson());
             if (!output.json()) {
-                status.sources().forEach(lag -> output.line(url + ": " + text(lag, status.time())));
+                status.sources().forEach(lag -> output.line(to.url() + ": " + text(lag, status.time())));
             }
         }
+        stores.away().forEach(one -> replicas.add(one.json()));
+        stores.tellAway(output);
         if (output.json()) {
-            ObjectNode json = JsonNodeFactory.instance.objectNode().put("current", current);
+            boolean all = current && stores.away().isEmpty();
+            ObjectNode json = JsonNodeFactory.instance.objectNode().put("current", all);
             json.set("replicas", replicas);
             output.line(json.toString());
         }
-        return current ? ExitCode.SUCCESS : ExitCode.DIFFERENT;
+        return stores.exitCode(current ? ExitCode.SUCCESS : ExitCode.DIFFERENT);
     }
 
     private static String text(SourceLag lag, Instant now) {

@@ -7,10 +7,7 @@ import picocli.CommandLine.HelpCommand;
 /** {@code muster repo}: backups of files, streams and PostgreSQL, without any server of Muster's. */
 @Command(
         name = "repo",
-        description = {
-            "Makes, lists, checks and restores backups with nothing but a store and a key:",
-            "no API, no Temporal, no catalogue."
-        },
+        description = "Makes, lists, checks and restores backups with nothing but a store and a key.",
         mixinStandardHelpOptions = true,
         subcommands = {
             InitRepo.class,

@@ -34,7 +34,7 @@ record RestoreChoice(CommittedBackup backup, BackupSummary summary, int timeline
             throw source.none(repository);
         }
         Collections.reverse(candidates);
-        Optional<PostgresException> newest = Optional.empty();
+        Optional<PostgresException> last = Optional.empty();
         for (CommittedBackup backup : candidates) {
             try {
                 return of(repository, source.source(), backup, wanted, timeline);
@@ -44,10 +44,12 @@ record RestoreChoice(CommittedBackup backup, BackupSummary summary, int timeline
                 if (!older) {
                     throw e;
                 }
-                newest = newest.isPresent() ? newest : Optional.of(e);
+                boolean tells = last.isEmpty() || e.code().equals("TARGET_BEFORE_BACKUP");
+                // Of backups that begin too late the oldest says how far back one can go.
+                last = tells ? Optional.of(e) : last;
             }
         }
-        throw newest.orElseThrow();
+        throw last.orElseThrow();
     }
 
     /** The newest timeline that left this one before the end of what is replayed; whose rows are missed then. */

@@ -33,9 +33,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "restore",
         description = {
-            "Break-glass: restores a PostgreSQL cluster with nothing but the store and the key, ready to be started by",
-            "hand: DIR/data is the data directory, DIR/wal the WAL that it replays. It stays in recovery at its target,",
-            "read-only and on this host only, until you promote it."
+            "Break-glass: restores a PostgreSQL cluster with nothing but the store and the key.",
+            "DIR/data is the data directory, to be started by hand, DIR/wal the WAL that it replays. It stays in"
+                    + " recovery at its target, read-only and on this host only, until you promote it."
         },
         mixinStandardHelpOptions = true)
 public final class RestoreCommand implements Callable<Integer> {
@@ -146,6 +146,7 @@ public final class RestoreCommand implements Callable<Integer> {
                     RecoveryServer.dataDirectory(place),
                     follow.isPresent() ? "latest" : wanted.describe(),
                     port(),
+                    allowed == RecoverySettings.Access.PASSWORD,
                     follow.isPresent());
             refuseUsed(report.data());
             // Over an old data directory nothing counts as done before it was compared: a server may have run since.

@@ -38,7 +38,7 @@ final class RestorePoints {
                             ? one.latestTime()
                                     .filter(time -> !time.isBefore(one.earliestTime()))
                                     .map(output.times()::withAge)
-                                    .orElse("no commit since that is near the end")
+                                    .orElse("the end; no commit near it")
                             : "CANNOT BE RESTORED",
                     one.earliest().toString(),
                     one.latest().toString());

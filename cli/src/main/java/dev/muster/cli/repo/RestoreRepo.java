@@ -84,7 +84,8 @@ final class RestoreRepo implements Callable<Integer> {
             String stripped = text.startsWith("./") ? text.substring(2) : text;
             return EntryPath.of(stripped.endsWith("/") ? stripped.substring(0, stripped.length() - 1) : stripped);
         } catch (IllegalArgumentException e) {
-            throw refused("'" + text + "' is no path in a backup: " + e.getMessage());
+            throw refused("'" + text + "' is no path in a backup: "
+                    + (text.startsWith("/") ? "it must be relative to the root of the backup." : e.getMessage() + "."));
         }
     }
 

@@ -19,8 +19,10 @@ import java.util.TreeMap;
  * @param data the data directory
  * @param target in words
  * @param port that it will listen on
+ * @param passwords whether who connects needs the role's password
  */
-record RestoreReport(RestoreChoice choice, Path to, Path data, String target, int port, boolean standby) {
+record RestoreReport(
+        RestoreChoice choice, Path to, Path data, String target, int port, boolean passwords, boolean standby) {
     private static final int REMOVED_SHOWN = 20;
 
     /**
@@ -79,11 +81,18 @@ record RestoreReport(RestoreChoice choice, Path to, Path data, String target, in
                     + " its archive_command. Look at these before you start it.");
             return;
         }
-        output.line("It listens on 127.0.0.1:" + port + ", read-only. When it is what you want:");
+        output.line("It replays the WAL and stays read-only at its target. Look at the data:");
+        output.line("    psql -h 127.0.0.1 -p " + port + " -U "
+                + choice.summary().settings().getOrDefault("superuser", "postgres") + " -d postgres");
+        if (passwords) {
+            output.line("    It asks for the role's own password. If there is none: write trust for scram-sha-256 in");
+            output.line("    '" + data + "/pg_hba.conf', then: pg_ctl -D '" + data + "' reload");
+        }
+        output.line("When it is what you want:");
         output.line("    pg_ctl -D '" + data + "' promote");
-        output.line(
-                "The source's own configuration is in " + data + "/*.source; archiving is off, and tablespaces can be"
-                        + " made after: chmod 700 '" + data + "/pg_tblspc'");
+        output.line("To put it into service, with the source's own configuration (it has its port and its archiving):");
+        output.line("    pg_ctl -D '" + data + "' stop; chmod 700 '" + data + "/pg_tblspc'");
+        output.line("    for f in '" + data + "'/*.conf.source; do mv \"$f\" \"${f%.source}\"; done");
     }
 
     private String what(Output output) {

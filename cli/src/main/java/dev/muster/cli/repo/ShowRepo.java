@@ -131,12 +131,34 @@ final class ShowRepo implements Callable<Integer> {
         facts.add(Map.entry("Kind", backup.kind().label()));
         facts.add(Map.entry("Against", backup.parent().orElse("")));
         facts.add(Map.entry("Committed", output.times().withAge(backup.committed())));
-        for (Map.Entry<String, JsonNode> field : backup.summary().properties()) {
-            String value = field.getValue().isValueNode()
-                    ? field.getValue().asText()
-                    : field.getValue().toString();
-            facts.add(Map.entry(field.getKey(), value));
-        }
+        add(facts, "", backup.summary());
         return facts;
+    }
+
+    /** What is inside another thing has both names; what is empty is left out. */
+    private static void add(List<Map.Entry<String, String>> facts, String prefix, JsonNode document) {
+        for (Map.Entry<String, JsonNode> field : document.properties()) {
+            String name = prefix + field.getKey();
+            JsonNode value = field.getValue();
+            if (value.has("count") && value.has("names")) {
+                facts.add(Map.entry(name, value.path("count").asLong() == 0 ? "" : names(value)));
+            } else if (value.isObject()) {
+                add(facts, name + ".", value);
+            } else if (value.isArray()) {
+                facts.add(Map.entry(name, list(value)));
+            } else {
+                facts.add(Map.entry(name, value.asText()));
+            }
+        }
+    }
+
+    private static String names(JsonNode named) {
+        return named.path("count").asText() + ": " + list(named.path("names"));
+    }
+
+    private static String list(JsonNode array) {
+        List<String> texts = new ArrayList<>();
+        array.forEach(one -> texts.add(one.asText()));
+        return String.join(", ", texts);
     }
 }

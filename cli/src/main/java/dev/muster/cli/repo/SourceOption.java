@@ -4,12 +4,14 @@ import dev.muster.cli.CliException;
 import dev.muster.cli.ExitCode;
 import dev.muster.repository.CommittedBackup;
 import dev.muster.repository.Repository;
+import dev.muster.repository.layout.Listings;
 import java.util.List;
 import picocli.CommandLine.Option;
 
 /** Whose backups, and which of them. */
 public final class SourceOption {
     private static final String LATEST = "latest";
+    private static final int MOST_NAMED = 12;
 
     @Option(
             names = "--source",
@@ -47,11 +49,16 @@ public final class SourceOption {
     }
 
     CliException none(Repository repository) {
+        List<String> others =
+                Listings.sources(repository.store()).stream().sorted().toList();
+        String named = others.size() <= MOST_NAMED ? String.join(", ", others) : others.size() + " others";
         return new CliException(
                 "BACKUP_UNKNOWN",
                 "There is no committed backup of " + source + " in "
                         + repository.store().url() + ".",
-                "muster repo list shows which sources have some.",
+                others.isEmpty()
+                        ? "Nothing was ever backed up there: is it the right store?"
+                        : "Is the name right? There are: " + named + "; muster repo list shows their backups.",
                 ExitCode.BAD_INPUT);
     }
 }

@@ -154,12 +154,11 @@ final class VerifyRepo implements Callable<Integer> {
                 : Amount.count(result.backups(), "backup", "backups") + ", "
                         + Amount.count(result.objects(), "object", "objects") + " looked at";
         String coverage = result.coverage()
-                .map(found -> "; of " + Amount.count(found.objects(), "object", "objects") + " in the store "
-                        + found.never() + " were never found sound"
-                        + found.oldest()
-                                .map(time -> ", the oldest look at the others was "
-                                        + output.times().withAge(time))
-                                .orElse(""))
+                .map(found -> (found.never() == 0
+                                ? "; each object in the store was found sound, the one of the oldest look "
+                                : "; of " + Amount.count(found.objects(), "object", "objects") + " in the store "
+                                        + found.never() + " were never found sound, of the others the oldest look was ")
+                        + found.oldest().map(output.times()::withAge).orElse("never"))
                 .orElse("");
         return (result.sound() ? "Sound" : "NOT SOUND") + " (" + result.level().label() + "): " + looked
                 + (result.complete() ? "" : ", as far as the budget went") + coverage + "."

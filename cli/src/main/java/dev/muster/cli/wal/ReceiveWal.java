@@ -5,6 +5,7 @@ import dev.muster.cli.ExitCode;
 import dev.muster.cli.opening.RepoOptions;
 import dev.muster.cli.output.Output;
 import dev.muster.cli.repo.PostgresAddress;
+import dev.muster.postgres.replication.ReplicationConnection;
 import dev.muster.postgres.wal.WalReceiver;
 import dev.muster.repository.Repository;
 import java.time.Clock;
@@ -25,8 +26,8 @@ import picocli.CommandLine.Spec;
         name = "receive",
         description = {
             "Receives a server's WAL over the replication protocol until it is told to end.",
-            "What is not safe in the store yet the server keeps, in a replication slot: when this stops for good,",
-            "drop the slot, or the server's disk fills."
+            "What is not safe in the store yet the server keeps, in a replication slot: when this stops for good,"
+                    + " drop the slot, or the server's disk fills."
         },
         mixinStandardHelpOptions = true)
 final class ReceiveWal implements Callable<Integer> {
@@ -77,6 +78,7 @@ final class ReceiveWal implements Callable<Integer> {
                     "It is in milliseconds.",
                     ExitCode.BAD_INPUT);
         }
+        ReplicationConnection.requireSlotName(slot);
         Output output = options.output(spec);
         PostgresAddress address = PostgresAddress.ofSource(where);
         WalReceiver.Settings usual = WalReceiver.Settings.defaults(slot);
@@ -97,7 +99,10 @@ final class ReceiveWal implements Callable<Integer> {
             receiver.start();
             follow(receiver, output, ended);
             receiver.close();
-            output.aside("Ended; durable up to " + receiver.status().durable() + ".");
+            output.aside(
+                    receiver.status().timeline() == 0
+                            ? "Ended; nothing was received."
+                            : "Ended; durable up to " + receiver.status().durable() + ".");
             closed.countDown();
         }
         return ExitCode.SUCCESS;
@@ -116,20 +121,25 @@ final class ReceiveWal implements Callable<Integer> {
 
     private static void follow(WalReceiver receiver, Output output, CountDownLatch ended) throws InterruptedException {
         Optional<WalReceiver.State> shown = Optional.empty();
-        Optional<WalReceiver.Failure> told = Optional.empty();
+        Optional<String> told = Optional.empty();
         while (!ended.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
             WalReceiver.Status status = receiver.status();
             if (!shown.equals(Optional.of(status.state()))) {
                 shown = Optional.of(status.state());
-                output.aside(status.state() + ": timeline " + status.timeline() + ", received " + status.received()
-                        + ", durable " + status.durable() + ".");
+                output.aside(status.state()
+                        + (status.timeline() == 0
+                                ? "."
+                                : ": timeline " + status.timeline() + ", received " + status.received() + ", durable "
+                                        + status.durable() + "."));
             }
             boolean trouble =
                     status.state() == WalReceiver.State.RETRYING || status.state() == WalReceiver.State.BROKEN;
-            if (trouble && !told.equals(status.lastError())) {
-                told = status.lastError();
-                told.ifPresent(failure ->
-                        output.aside(failure.code() + ": " + failure.message() + " Hint: " + failure.hint()));
+            Optional<String> line = status.lastError()
+                    .map(failure -> failure.code() + ": " + failure.message() + " Hint: " + failure.hint());
+            // Once, however often it is tried again.
+            if (trouble && !told.equals(line)) {
+                told = line;
+                told.ifPresent(output::aside);
             }
         }
     }

@@ -6,10 +6,7 @@ import picocli.CommandLine.HelpCommand;
 /** {@code muster wal}. */
 @Command(
         name = "wal",
-        description = {
-            "Brings PostgreSQL's WAL into a repository, and says what is there:",
-            "no API, no Temporal, no catalogue."
-        },
+        description = "Brings PostgreSQL's WAL into a repository, and says what is there.",
         mixinStandardHelpOptions = true,
         subcommands = {ReceiveWal.class, ArchiveWal.class, StatusOfWal.class, GapsInWal.class, HelpCommand.class})
 public final class WalCommand {}

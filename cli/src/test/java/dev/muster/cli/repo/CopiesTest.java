@@ -101,6 +101,22 @@ class CopiesTest {
     }
 
     @Test
+    void aStoreThatIsAwayHoldsUpNoCopyInTheOthers() throws IOException {
+        String away = "file://" + folder.resolve("unmounted");
+        String cellar = store("cellar");
+        Muster.Said said = replicate("--to", away, "--to", cellar);
+        assertThat(said.exit()).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(said.out()).contains("Replicated to " + cellar + ": 1 new backup");
+        assertThat(said.err()).contains("NOT LOOKED AT: " + away, "STORE_MISSING", " Hint: ");
+        Muster.Said status = replicate("--to", away, "--to", cellar, "--status", "-o", "json");
+        assertThat(status.exit()).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(status.json().path("current").asBoolean()).isFalse();
+        assertThat(status.json().path("replicas")).hasSize(2);
+        // Nothing was touched: as what does not exist is everywhere.
+        assertThat(replicate("--to", away).exit()).isEqualTo(ExitCode.BAD_INPUT);
+    }
+
+    @Test
     void whatCannotBeIsRefusedBeforeAnythingIsWritten() throws IOException {
         String away = store("away");
         String own = "file://" + folder.resolve("store");
@@ -118,9 +134,7 @@ class CopiesTest {
             assertThat(said.exit()).isEqualTo(ExitCode.BAD_INPUT);
         }
         assertThat(replicate("--to", away, "--source", "other").err()).startsWith("BACKUP_UNKNOWN");
-        assertThat(replicate("--to", away, "--to", "file://" + folder.resolve("missing"))
-                        .err())
-                .startsWith("STORE_MISSING");
+        assertThat(replicate("--to", away, "--to", "s3://").err()).startsWith("STORE_URL_INVALID");
         assertThat(folder.resolve("away")).isEmptyDirectory();
     }
 
@@ -137,7 +151,7 @@ class CopiesTest {
         Muster.Said first = muster.run("repo", "verify", "--level", "content", "--budget", "1B", "--state", state);
         assertThat(first.ok().out()).contains("as far as the budget went", "were never found sound");
         Muster.Said rest = muster.run("repo", "verify", "--level", "content", "--budget", "30m", "--state", state);
-        assertThat(rest.ok().out()).contains(" 0 were never found sound");
+        assertThat(rest.ok().out()).contains("each object in the store was found sound");
 
         Path pack;
         try (var paths = Files.walk(folder.resolve("store"))) {

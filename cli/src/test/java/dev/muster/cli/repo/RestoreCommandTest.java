@@ -245,6 +245,52 @@ class RestoreCommandTest {
         assertThat(to).doesNotExist();
     }
 
+    @Test
+    void ofATargetBeforeAllBackupsItIsSaidHowFarBackOneCanGo() throws Exception {
+        String oldest = more("--source", "orders-old").ok().json().path("stop").asText();
+        more("--source", "orders-old").ok();
+        String to = folder.resolve("never").toString();
+        Muster.Said said =
+                muster.run("restore", "--source", "orders-old", "--to", to, "--target", "time:2001-01-01 00:00:00+00");
+        assertThat(said.err()).startsWith("TARGET_BEFORE_BACKUP").contains("only from " + oldest);
+    }
+
+    @Test
+    void aClusterIsNotBackedUpUnderTheNameOfATree() throws Exception {
+        Path tree = Files.createDirectories(folder.resolve("tree"));
+        muster.run("repo", "backup", "files:" + tree, "--source", "orders-models")
+                .ok();
+        Muster.Said said = more("--source", "orders-models");
+        assertThat(said.err()).startsWith("SOURCE_OF_OTHER_KIND");
+        assertThat(said.exit()).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(muster.run("repo", "list", "--source", "orders-models", "-o", "json")
+                        .json()
+                        .path("backups"))
+                .hasSize(1);
+        assertThat(muster.run("wal", "status", "--source", "orders-models").out())
+                .doesNotContain("0/");
+        assertThat(muster.run("restore", "--source", "orders-models", "--list-points")
+                        .err())
+                .startsWith("NOT_A_POSTGRES_BACKUP")
+                .contains("of the kind 'files'", "muster repo restore");
+    }
+
+    @Test
+    void aServerThatIsNotThereIsSaidAtOnceAndNoSlotIsSuspected() throws Exception {
+        live.stop(Duration.ofSeconds(30));
+        long begun = System.nanoTime();
+        Muster.Said said = backup();
+        Duration waited = Duration.ofNanos(System.nanoTime() - begun);
+        live.start(Duration.ofSeconds(30));
+        assertThat(said.err())
+                .startsWith("CONNECTION_FAILED")
+                .contains(" Hint: ")
+                .doesNotContain("SLOT_NOT_DROPPED", "\tat ");
+        assertThat(said.exit()).isEqualTo(ExitCode.UNREACHABLE);
+        // The slot alone would have been waited for for 45 s.
+        assertThat(waited).isLessThan(Duration.ofSeconds(20));
+    }
+
     private Muster.Said more(String... options) {
         List<String> all = new ArrayList<>(List.of(
                 "repo",

@@ -336,6 +336,10 @@ class WalCommandTest {
         assertThat(none.err()).startsWith("SPOOL_UNKNOWN");
         assertThat(muster.run("wal", "receive", "mysql:x", "--source", "orders").exit())
                 .isEqualTo(ExitCode.BAD_INPUT);
+        // It would be refused by the server for ever.
+        assertThat(muster.run("wal", "receive", where(), "--source", "orders", "--slot", "Not a slot")
+                        .err())
+                .startsWith("SLOT_NAME_INVALID");
         Muster.Said late = muster.run("wal", "receive", where(), "--source", "orders", "--flush-after", "0");
         assertThat(late.exit()).isEqualTo(ExitCode.BAD_INPUT);
         assertThat(late.err()).contains("--flush-after is 1 to 60000, not 0");

@@ -7,7 +7,9 @@ import dev.muster.repository.frames.ContentHash;
 import dev.muster.repository.frames.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -84,11 +86,11 @@ final class BackupSession implements AutoCloseable {
     }
 
     /**
-     * @throws PostgresException DATA_DIRECTORY_MISMATCH, SQL_FAILED
+     * @throws PostgresException CONNECTION_FAILED, AUTHENTICATION_FAILED, DATA_DIRECTORY_MISMATCH, SQL_FAILED
      */
     static BackupSession open(DataSource server, Path dataDirectory) {
         try {
-            Connection connection = server.getConnection();
+            Connection connection = connect(server);
             try {
                 BackupSession session = new BackupSession(connection, facts(connection));
                 session.refuseOtherDirectory(dataDirectory);
@@ -99,6 +101,30 @@ final class BackupSession implements AutoCloseable {
             }
         } catch (SQLException e) {
             throw failed("asking the server about itself", e);
+        }
+    }
+
+    private static Connection connect(DataSource server) throws SQLException {
+        try {
+            return server.getConnection();
+        } catch (SQLException e) {
+            String state = String.valueOf(e.getSQLState());
+            // 57P03: it starts, or shuts down.
+            if (state.startsWith("08") || state.equals("57P03")) {
+                throw new PostgresException(
+                        "CONNECTION_FAILED",
+                        "Cannot connect to PostgreSQL: " + e.getMessage(),
+                        "Does the server run there, listen on that address, and does a firewall let this host through?",
+                        e);
+            }
+            if (state.startsWith("28")) {
+                throw new PostgresException(
+                        "AUTHENTICATION_FAILED",
+                        "PostgreSQL refuses the log-in: " + e.getMessage(),
+                        "Check the role, its password and pg_hba.conf.",
+                        e);
+            }
+            throw e;
         }
     }
 
@@ -227,8 +253,17 @@ final class BackupSession implements AutoCloseable {
                 throw mismatch(dataDirectory, "belongs to another server than the one that answers over SQL", null);
             }
         } catch (IOException | NumberFormatException e) {
-            throw mismatch(dataDirectory, "cannot be read as that of a running server: " + e, e);
+            throw mismatch(dataDirectory, "cannot be read as that of a running server: " + reason(e), e);
         }
+    }
+
+    /** Of some errors Java says the path only, and of what kind they are by their class. */
+    private static String reason(Exception e) {
+        return e instanceof NoSuchFileException missing
+                ? "there is no " + missing.getFile()
+                : e instanceof AccessDeniedException denied
+                        ? "no permission to read " + denied.getFile()
+                        : e.toString();
     }
 
     private static PostgresException mismatch(

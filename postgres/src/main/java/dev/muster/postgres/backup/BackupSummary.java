@@ -124,6 +124,14 @@ public record BackupSummary(
                     settings,
                     Making.of(json.path("making")));
         } catch (IllegalArgumentException | DateTimeException e) {
+            String what = json.path("what").asText();
+            if (what.equals("files") || what.equals("stream")) {
+                throw new PostgresException(
+                        "NOT_A_POSTGRES_BACKUP",
+                        "The backup is of the kind '" + what + "', not of a PostgreSQL cluster",
+                        "muster repo restore brings trees and streams back.",
+                        e);
+            }
             throw new PostgresException(
                     "NOT_A_POSTGRES_BACKUP",
                     "The backup's summary cannot be understood: " + e.getMessage(),

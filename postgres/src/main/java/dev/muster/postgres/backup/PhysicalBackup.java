@@ -14,6 +14,7 @@ import dev.muster.repository.PackWriter;
 import dev.muster.repository.Repository;
 import dev.muster.repository.Run;
 import dev.muster.repository.frames.Frame;
+import dev.muster.storage.StoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -82,6 +83,8 @@ public final class PhysicalBackup {
         }
     }
 
+    private static final String WHAT = "postgres";
+
     private final Repository repository;
     private final String source;
     private final DataSource server;
@@ -99,9 +102,43 @@ public final class PhysicalBackup {
     }
 
     /**
+     * Looks whether it could begin; touches nothing.
+     *
+     * @throws PostgresException SOURCE_OF_OTHER_KIND, CONNECTION_FAILED, AUTHENTICATION_FAILED, DATA_DIRECTORY_MISMATCH,
+     *     DATA_BEHIND_LINK, TABLESPACE_UNREADABLE, SQL_FAILED
+     */
+    public void check() {
+        refuseOtherKind();
+        try (BackupSession session = BackupSession.open(server, settings.dataDirectory())) {
+            list(session.facts());
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot list " + settings.dataDirectory(), e);
+        }
+    }
+
+    /** Under one name the newest backup would be of a thing now, and of another then; expiry would count both together. */
+    private void refuseOtherKind() {
+        List<CommittedBackup> backups = repository.backups(source, problem -> {
+            if (problem.getCause() instanceof StoreException store) {
+                throw store;
+            }
+        });
+        if (backups.isEmpty()) {
+            return;
+        }
+        String what = backups.get(backups.size() - 1).summary().path("what").asText();
+        if (!what.equals(WHAT)) {
+            throw new PostgresException(
+                    "SOURCE_OF_OTHER_KIND",
+                    "The backups of " + source + " are of the kind '" + what + "', not of a PostgreSQL cluster",
+                    "Give each thing that is backed up a source name of its own (--source).");
+        }
+    }
+
+    /**
      * Takes the backup.
      *
-     * @throws PostgresException DATA_DIRECTORY_MISMATCH, DATA_BEHIND_LINK, TABLESPACE_UNREADABLE, BACKUP_UNDER_WAY,
+     * @throws PostgresException SOURCE_OF_OTHER_KIND, CONNECTION_FAILED, AUTHENTICATION_FAILED, DATA_DIRECTORY_MISMATCH, DATA_BEHIND_LINK, TABLESPACE_UNREADABLE, BACKUP_UNDER_WAY,
      *     PARENT_UNSUITABLE, SQL_FAILED, FILE_UNREADABLE, CONTROL_FILE_DAMAGED, BAD_PAGE_CHECKSUM, WAL_NOT_ARCHIVED,
      *     WAL_CONFLICT, CANCELLED; from a standby also STANDBY_BEHIND, BACKUP_PROMOTED, FULL_PAGE_WRITES_OFF. Nothing of
      *     the backup counts then
@@ -109,6 +146,7 @@ public final class PhysicalBackup {
     public BackupResult run(Progress progress) {
         long begun = System.nanoTime();
         BackupOptions options = settings.options();
+        refuseOtherKind();
         try (BackupSession session = BackupSession.open(server, settings.dataDirectory())) {
             BackupSession.Facts facts = session.facts();
             // Before the checkpoint is forced: what cannot be backed up is refused without touching the server.
@@ -132,7 +170,7 @@ public final class PhysicalBackup {
 
     private BackupRequest request(BackupSession.Facts facts, Increment increment) {
         ObjectNode attributes = JsonNodeFactory.instance.objectNode();
-        attributes.put("what", "postgres");
+        attributes.put("what", WHAT);
         attributes.put("systemId", facts.systemId());
         BackupRequest request = new BackupRequest(source, increment.kind(), settings.writer(), attributes)
                 .withLevel(settings.level())

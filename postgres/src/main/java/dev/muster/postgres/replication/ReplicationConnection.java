@@ -146,7 +146,8 @@ public final class ReplicationConnection implements AutoCloseable {
 
     /** The slot's position, or empty if there is no such slot. */
     public Optional<SlotPosition> readReplicationSlot(String slot) {
-        List<Optional<String>> row = one(query("READ_REPLICATION_SLOT " + name(slot)), "READ_REPLICATION_SLOT");
+        List<Optional<String>> row =
+                one(query("READ_REPLICATION_SLOT " + requireSlotName(slot)), "READ_REPLICATION_SLOT");
         if (row.get(0).isEmpty()) {
             return Optional.empty();
         }
@@ -156,11 +157,11 @@ public final class ReplicationConnection implements AutoCloseable {
 
     /** Creates a physical slot that keeps WAL from now on. */
     public void createPhysicalSlot(String slot) {
-        query("CREATE_REPLICATION_SLOT " + name(slot) + " PHYSICAL RESERVE_WAL");
+        query("CREATE_REPLICATION_SLOT " + requireSlotName(slot) + " PHYSICAL RESERVE_WAL");
     }
 
     public void dropSlot(String slot) {
-        query("DROP_REPLICATION_SLOT " + name(slot));
+        query("DROP_REPLICATION_SLOT " + requireSlotName(slot));
     }
 
     /** @throws ServerError if the server does not have that file; timeline 1 has none */
@@ -180,7 +181,7 @@ public final class ReplicationConnection implements AutoCloseable {
      *     if it was invalidated
      */
     public WalStream startReplication(String slot, Lsn from, int timeline) {
-        send("START_REPLICATION SLOT " + name(slot) + " PHYSICAL " + from + " TIMELINE " + timeline);
+        send("START_REPLICATION SLOT " + requireSlotName(slot) + " PHYSICAL " + from + " TIMELINE " + timeline);
         List<List<Optional<byte[]>>> rows = new ArrayList<>();
         while (true) {
             MessageChannel.Message message = channel.read(address.replyTimeout());
@@ -293,8 +294,13 @@ public final class ReplicationConnection implements AutoCloseable {
         return row.get(column).orElse("");
     }
 
-    /** The replication grammar takes no parameters: a name must not be able to carry another command. */
-    private static String name(String slot) {
+    /**
+     * The replication grammar takes no parameters: a name must not be able to carry another command.
+     *
+     * @return the same
+     * @throws PostgresException SLOT_NAME_INVALID
+     */
+    public static String requireSlotName(String slot) {
         if (!SLOT_NAME.matcher(slot).matches()) {
             throw new PostgresException(
                     "SLOT_NAME_INVALID",

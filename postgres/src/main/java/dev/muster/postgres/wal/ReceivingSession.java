@@ -32,7 +32,7 @@ final class ReceivingSession {
     private final Clock clock;
     private final WalArchive archive;
     private final ReplicationConnection.SystemIdentity identity;
-    private final boolean skipGap;
+    private final Resume resume;
     private byte[] spare = new byte[0];
     private Lsn durable = Lsn.INVALID;
     private Lsn streamStart = Lsn.INVALID;
@@ -41,15 +41,27 @@ final class ReceivingSession {
     private long lastHeard = System.nanoTime();
     private boolean streamed;
 
-    /** @param skipGap start where the slot is, though the store lacks what lies before */
+    /** Where a session begins. */
+    enum Resume {
+        /** Where the store ends. */
+        STORE,
+        /** Where the slot is, though the store lacks what lies before. */
+        SLOT,
+        /**
+         * Where a slot made anew is: the server has removed what the old one keeps. It can, since a slot's position goes
+         * back to what a receiver confirms, also to before what was kept when the slot was made.
+         */
+        NEW_SLOT
+    }
+
     ReceivingSession(
             WalReceiver receiver,
             ReplicationConnection connection,
             WalReceiver.Archives archives,
             WalReceiver.Settings settings,
             Clock clock,
-            boolean skipGap) {
-        this.skipGap = skipGap;
+            Resume resume) {
+        this.resume = resume;
         this.receiver = receiver;
         this.connection = connection;
         this.settings = settings;
@@ -74,8 +86,12 @@ final class ReceivingSession {
 
     private StartPosition start(TimelineHistory path) {
         Optional<ReplicationConnection.SlotPosition> slot = readSlot();
-        if (skipGap && slot.isPresent() && slot.get().restart().isEmpty()) {
-            // The server has invalidated it: it will never keep anything again.
+        boolean useless = resume == Resume.NEW_SLOT
+                || (resume == Resume.SLOT
+                        && slot.isPresent()
+                        && slot.get().restart().isEmpty());
+        if (useless && slot.isPresent()) {
+            // It was invalidated, or what it keeps is gone: it will never serve again.
             connection.dropSlot(settings.slot());
             slot = Optional.empty();
         }
@@ -84,7 +100,7 @@ final class ReceivingSession {
             slot = readSlot();
         }
         Optional<Lsn> reserved = slot.flatMap(ReplicationConnection.SlotPosition::restart);
-        if (skipGap && reserved.isPresent()) {
+        if (resume != Resume.STORE && reserved.isPresent()) {
             log.warn("Accepting a gap in the WAL: slot {} goes on at {}", settings.slot(), reserved.get());
             return new StartPosition(
                     path.timelineAt(reserved.get()), reserved.get().segmentStart(archive.segmentSize()));
@@ -113,7 +129,7 @@ final class ReceivingSession {
             }
         }
         return Optional.of(new ReplicationConnection.SlotPosition(
-                skipGap ? Optional.of(identity.flushed()) : Optional.empty(), Optional.empty()));
+                resume != Resume.STORE ? Optional.of(identity.flushed()) : Optional.empty(), Optional.empty()));
     }
 
     /** Recovery along a timeline needs its history file, and those of its ancestors are in it. */

@@ -35,6 +35,8 @@ public final class WalReceiver implements AutoCloseable {
     /** SQLSTATEs of a slot that was invalidated and of WAL that has been removed. */
     private static final Set<String> LOST_ON_SERVER = Set.of("55000", "58P01");
 
+    private static final String SLOT_IN_USE = "55006";
+
     /**
      * @param slot the physical replication slot, created when it is missing; for this receiver only
      * @param flushAge received bytes are durable in the store at most this much later, plus the time to store them
@@ -262,29 +264,39 @@ public final class WalReceiver implements AutoCloseable {
 
     private void run() {
         long pause = settings.retryFirst().toMillis();
-        boolean skipGap = false;
+        ReceivingSession.Resume resume = ReceivingSession.Resume.STORE;
         while (!closing()) {
             state(State.CONNECTING);
             try (ReplicationConnection opened = ReplicationConnection.open(address, "muster-wal", clock)) {
                 connection = Optional.of(opened);
-                ReceivingSession session = new ReceivingSession(this, opened, archives, settings, clock, skipGap);
-                skipGap = false;
+                ReceivingSession session = new ReceivingSession(this, opened, archives, settings, clock, resume);
                 boolean streamed = session.run();
                 pause = streamed ? settings.retryFirst().toMillis() : pause;
+                resume = ReceivingSession.Resume.STORE;
             } catch (RuntimeException | Error e) {
                 // Also an error such as too little memory: a receiver that ends silently would be found too late.
                 if (closing()) {
                     break;
                 }
                 boolean broken = failed(e);
-                skipGap = settings.acceptGap() && isLost(e);
-                pause = broken && !skipGap ? settings.retryLongest().toMillis() : pause;
+                resume = after(resume, e);
+                boolean skips = resume != ReceivingSession.Resume.STORE;
+                pause = broken && !skips ? settings.retryLongest().toMillis() : pause;
             } finally {
                 connection = Optional.empty();
             }
             pause = pause(pause);
         }
         state(State.STOPPED);
+    }
+
+    private ReceivingSession.Resume after(ReceivingSession.Resume before, Throwable trouble) {
+        if (!settings.acceptGap() || !isLost(trouble)) {
+            return ReceivingSession.Resume.STORE;
+        }
+        return before == ReceivingSession.Resume.STORE
+                ? ReceivingSession.Resume.SLOT
+                : ReceivingSession.Resume.NEW_SLOT;
     }
 
     /** Ends at once when the receiver is closed: whoever closes it waits for the thread. */
@@ -335,6 +347,14 @@ public final class WalReceiver implements AutoCloseable {
                     "The server no longer has WAL that the store needs: " + trouble.getMessage(),
                     "Raise max_slot_wal_keep_size. Recovery across this gap is impossible: let the receiver accept the"
                             + " gap and take a new backup.",
+                    at);
+        }
+        if (trouble instanceof ServerError error && error.sqlState().equals(SLOT_IN_USE)) {
+            return new Failure(
+                    "SLOT_IN_USE",
+                    "Somebody else receives over the replication slot " + settings.slot() + ": " + trouble.getMessage(),
+                    "One receiver for each slot: end the other one, or name another slot. One that was killed is noticed"
+                            + " by the server within a minute.",
                     at);
         }
         if (trouble instanceof PostgresException known) {

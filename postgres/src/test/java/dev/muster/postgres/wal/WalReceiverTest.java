@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.muster.postgres.Lsn;
 import dev.muster.postgres.TestCluster;
+import dev.muster.postgres.replication.ReplicationConnection;
 import dev.muster.storage.Stores;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -204,6 +205,52 @@ class WalReceiverTest {
             assertThat(third.awaitDurable(cluster.flushed(), LIMIT)).isTrue();
         }
         assertThat(archive().ranges()).hasSize(2);
+    }
+
+    @Test
+    void aSlotThatKeepsWhatTheServerHasRemovedDoesNotHoldUpAReceiverThatAcceptsGaps() throws Exception {
+        try (WalReceiver first = receiver()) {
+            assertThat(first.awaitDurable(cluster.flushed(), LIMIT)).isTrue();
+        }
+        Lsn end = archive().end(1).orElseThrow();
+        await().atMost(LIMIT)
+                .until(() ->
+                        cluster.value("select active from pg_replication_slots").equals("f"));
+        cluster.execute("select pg_drop_replication_slot('muster')");
+        for (int i = 0; i < 4; i++) {
+            write(8);
+            cluster.execute("checkpoint", "select pg_switch_wal()");
+        }
+        cluster.execute("select pg_create_physical_replication_slot('muster', true)");
+        // What a receiver that began where the store ends had confirmed before the server removed the rest.
+        try (ReplicationConnection killed =
+                ReplicationConnection.open(cluster.address(), "killed", Clock.systemUTC())) {
+            killed.startReplication("muster", cluster.flushed().segmentStart(MEGABYTE), 1)
+                    .confirm(end, end, false);
+        }
+        await().atMost(LIMIT)
+                .until(() -> cluster.value(
+                                "select restart_lsn = '" + end + "' and not active from pg_replication_slots")
+                        .equals("t"));
+        WalReceiver.Settings accepting = new WalReceiver.Settings(
+                "muster", Duration.ofMillis(100), MEGABYTE, Duration.ofMillis(50), Duration.ofSeconds(1), true);
+        try (WalReceiver next = receiver(accepting)) {
+            await().atMost(LIMIT).until(() -> next.status().state() == WalReceiver.State.STREAMING);
+            write(1);
+            assertThat(next.awaitDurable(cluster.flushed(), LIMIT)).isTrue();
+        }
+        assertThat(archive().ranges()).hasSize(2);
+    }
+
+    @Test
+    void aSecondReceiverOfOneSlotIsToldSo() throws Exception {
+        try (WalReceiver first = receiver()) {
+            assertThat(first.awaitDurable(cluster.flushed(), LIMIT)).isTrue();
+            try (WalReceiver second = receiver()) {
+                await().atMost(LIMIT).until(() -> second.status().lastError().isPresent());
+                assertThat(second.status().lastError().orElseThrow().code()).isEqualTo("SLOT_IN_USE");
+            }
+        }
     }
 
     @Test

@@ -77,7 +77,8 @@ final class PlanDocument {
             String id = verdict.backup().id();
             String reasons = verdict.reasons().stream().map(Reason::text).collect(Collectors.joining("; "));
             lines.add((verdict.kept() ? "keep    " : "expire  ") + id + "  "
-                    + verdict.backup().kind().label() + "  "
+                    + String.format(
+                            Locale.ROOT, "%-12s", verdict.backup().kind().label()) + "  "
                     + verdict.backup().committed().truncatedTo(ChronoUnit.SECONDS) + "  " + reasons
                     + (verdict.kept() ? "" : freed(plan, id)));
         }

@@ -15,6 +15,7 @@ import dev.muster.sources.chunks.Relief;
 import dev.muster.sources.filesystem.FileFacts;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -122,7 +123,8 @@ public final class FileBackup {
             }
             throw notADirectory("it is a file", Optional.empty());
         } catch (IOException e) {
-            throw notADirectory(e.toString(), Optional.of(e));
+            String why = e instanceof NoSuchFileException ? "it does not exist" : e.toString();
+            throw notADirectory(why, Optional.of(e));
         }
     }
 

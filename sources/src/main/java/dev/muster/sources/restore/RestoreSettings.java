@@ -40,7 +40,7 @@ public record RestoreSettings(
         return only.isEmpty() || only.stream().anyMatch(one -> isBelow(path, one));
     }
 
-    private static boolean isBelow(EntryPath path, EntryPath top) {
+    static boolean isBelow(EntryPath path, EntryPath top) {
         byte[] inner = path.bytes();
         byte[] outer = top.bytes();
         return top.equals(EntryPath.ROOT)

@@ -22,12 +22,15 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Brings a tree back: directories, then files, then further names and symbolic links, when nothing is written any more
@@ -70,6 +73,7 @@ public final class TreeRestore {
      * @throws dev.muster.repository.RepositoryException OBJECT_DAMAGED, naming the file
      */
     public TreeRestoreResult run(Progress progress) {
+        refusePathsThatAreNotThere();
         try {
             RestoreMarker marker = RestoreMarker.begin(settings, reader.backup().id());
             SafeTarget target = new SafeTarget(marker.root(), settings, result);
@@ -84,7 +88,6 @@ public final class TreeRestore {
             }
             each(Entry.Type.FILE, entry -> furtherName(entry, target, replace));
             each(Entry.Type.SYMLINK, entry -> symlink(entry, target, replace));
-            refuseNothingFound();
             sync(target, directories);
             for (Entry directory : directories) {
                 if (directory.path().equals(EntryPath.ROOT)) {
@@ -220,11 +223,19 @@ public final class TreeRestore {
         result.links.incrementAndGet();
     }
 
-    private void refuseNothingFound() {
-        if (!settings.only().isEmpty() && result.files() + result.links() + result.directories() == 0) {
+    /** Before anything is written: of several paths one that was mistyped would be missed too late. */
+    private void refusePathsThatAreNotThere() {
+        Set<EntryPath> missing = new LinkedHashSet<>(settings.only());
+        if (missing.isEmpty()) {
+            return;
+        }
+        reader.entries(entry -> missing.removeIf(path -> RestoreSettings.isBelow(entry.path(), path)));
+        if (!missing.isEmpty()) {
             throw new SourceException(
                     "PATH_NOT_IN_BACKUP",
-                    "The backup " + reader.backup().id() + " has none of the paths that were asked for",
+                    "The backup " + reader.backup().id() + " has nothing at "
+                            + missing.stream().map(NativePath::shown).collect(Collectors.joining(", "))
+                            + "; nothing was written",
                     "Paths are relative to the root of the backup; muster repo show --files lists them.");
         }
     }

@@ -274,6 +274,19 @@ class TreeRestoreTest {
                         id,
                         new RestoreSettings(
                                 folder.resolve("no"), 1, false, false, false, List.of(EntryPath.of("nothing")))));
+        // One of several that was mistyped would be missed when it is too late.
+        refused(
+                "PATH_NOT_IN_BACKUP",
+                () -> store.restore(
+                        id,
+                        new RestoreSettings(
+                                folder.resolve("no"),
+                                1,
+                                false,
+                                false,
+                                false,
+                                List.of(EntryPath.of("a/x"), EntryPath.of("a/nothing")))));
+        assertThat(folder.resolve("no")).doesNotExist();
     }
 
     @Test

@@ -56,7 +56,7 @@ final class S3Clients {
             return client.build();
         } catch (SdkClientException e) {
             // The region, from the environment or the instance, is all that is looked for here.
-            throw settings.url().invalid("no region is known, set region= (" + e.getMessage() + ")");
+            throw settings.url().invalid("no region is known: set region= in it, or AWS_REGION");
         }
     }
 
