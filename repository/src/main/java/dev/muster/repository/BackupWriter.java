@@ -39,6 +39,7 @@ public final class BackupWriter implements AutoCloseable {
             BackupRequest request,
             EncryptedStore objects,
             FramedStore framed,
+            JsonObjects documents,
             Decisions decisions,
             Clock clock) {
         this.header = header;
@@ -48,7 +49,7 @@ public final class BackupWriter implements AutoCloseable {
         this.clock = clock;
         this.manifest = new ManifestWriter(objects, Paths.manifest(header.source(), header.id()), header);
         this.maps = new MapWriter(this);
-        this.references = new LockedReferences(objects.store(), framed, header);
+        this.references = new LockedReferences(objects.store(), framed, documents, header);
     }
 
     /** A ULID. */

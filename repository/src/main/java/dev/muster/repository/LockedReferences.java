@@ -2,6 +2,7 @@ package dev.muster.repository;
 
 import dev.muster.repository.frames.ContentHash;
 import dev.muster.repository.frames.FramedStore;
+import dev.muster.repository.keys.Revocations;
 import dev.muster.repository.layout.ObjectName;
 import dev.muster.repository.locks.LockedStore;
 import dev.muster.repository.work.Crew;
@@ -9,6 +10,7 @@ import dev.muster.storage.ObjectMissingException;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.StoreException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -28,13 +30,15 @@ final class LockedReferences {
     private static final int KNOWN_MAPS = 500_000;
 
     private final Optional<LockedStore> store;
+    private final JsonObjects documents;
     private final BackupHeader header;
     private final FileMapReader maps;
     private final Set<String> keys = new TreeSet<>();
     private final Set<ContentHash> known = new HashSet<>();
 
-    LockedReferences(ObjectStore store, FramedStore framed, BackupHeader header) {
+    LockedReferences(ObjectStore store, FramedStore framed, JsonObjects documents, BackupHeader header) {
         this.store = locked(store);
+        this.documents = documents;
         this.header = header;
         this.maps = new FileMapReader(header.source(), framed);
     }
@@ -97,7 +101,7 @@ final class LockedReferences {
             return; // The backup itself is not locked.
         }
         // A backup that refers to nothing is better than none, also where locks cannot be extended.
-        boolean extended = mayExtend(locks, until.get());
+        boolean extended = mayExtend(locks, documents, until.get());
         if (!extended && keys.isEmpty()) {
             return;
         }
@@ -126,14 +130,18 @@ final class LockedReferences {
     }
 
     /**
-     * Extends the lock of what every backup needs, repo.json and the key slots.
+     * Extends the lock of what every backup needs, repo.json and the key slots; not of those that were revoked, which would
+     * never go.
      *
      * @return false if the store does not let this be
      */
-    static boolean mayExtend(LockedStore locks, Instant until) {
+    static boolean mayExtend(LockedStore locks, JsonObjects documents, Instant until) {
         try {
             locks.extend(ObjectName.REPOSITORY, until);
-            locks.list("keys/", slot -> locks.extend(slot.key(), until));
+            List<String> slots = new ArrayList<>();
+            locks.list("keys/", slot -> slots.add(slot.key()));
+            Set<String> lapsing = new Revocations(locks, documents).lapsing(slots);
+            slots.stream().filter(slot -> !lapsing.contains(slot)).forEach(slot -> locks.extend(slot, until));
             return true;
         } catch (StoreException e) {
             if (!e.code().equals("STORE_DENIED") && !e.code().equals("STORE_READ_ONLY")) {

@@ -170,7 +170,8 @@ public final class Repository implements AutoCloseable {
      */
     public boolean mayReferToOlder() {
         return LockedReferences.locked(store)
-                .map(locks -> LockedReferences.mayExtend(locks, clock.instant().plus(locks.time())))
+                .map(locks -> LockedReferences.mayExtend(
+                        locks, documents, clock.instant().plus(locks.time())))
                 .orElse(true);
     }
 
@@ -200,7 +201,7 @@ public final class Repository implements AutoCloseable {
                 request.attributes());
         announce(request.writer(), header.source(), header.id(), header.started());
         request.parent().ifPresent(parent -> committed(header.source(), parent));
-        return new BackupWriter(header, request, objects, framed, decisions, clock);
+        return new BackupWriter(header, request, objects, framed, documents, decisions, clock);
     }
 
     /** Behind the parent's also when the clock was set back since: the order of ids says what is newer. */

@@ -76,8 +76,13 @@ public final class LockedStore extends StoreWrapper {
 
     /** Whether an object must not be deleted yet, also one that a delete marker hides. */
     public boolean isLocked(String key) {
+        return lockEnd(key).isPresent();
+    }
+
+    /** Until when that is; empty if it may be deleted. */
+    public Optional<Instant> lockEnd(String key) {
         if (!LockRules.isKept(key)) {
-            return false;
+            return Optional.empty();
         }
         Optional<Instant> until;
         try {
@@ -85,7 +90,7 @@ public final class LockedStore extends StoreWrapper {
         } catch (ObjectMissingException e) {
             until = behind(key).flatMap(lock::lockedUntil);
         }
-        return until.map(this::isToCome).orElse(false);
+        return until.filter(this::isToCome);
     }
 
     /**

@@ -20,6 +20,8 @@ import dev.muster.repository.expiry.ExpiryProgress;
 import dev.muster.repository.expiry.ExpiryResult;
 import dev.muster.repository.expiry.ExpirySettings;
 import dev.muster.repository.keys.KeyFile;
+import dev.muster.repository.keys.RepositoryKeys;
+import dev.muster.repository.keys.SlotDescription;
 import dev.muster.repository.retention.RetentionPolicy;
 import dev.muster.repository.retention.RetentionRules;
 import dev.muster.repository.verification.Level;
@@ -27,6 +29,7 @@ import dev.muster.repository.verification.Problem;
 import dev.muster.repository.verification.Verifier;
 import dev.muster.storage.ObjectLock;
 import dev.muster.storage.ObjectStore;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -308,5 +311,58 @@ abstract class LockedRepositoryContract {
         try (Repository repository = open(9, Duration.ofDays(4))) {
             assertThat(repository.isLocked(PART)).isFalse();
         }
+    }
+
+    @Test
+    @DisplayName(
+            "A key slot that was revoked under lock is hidden by nobody, extended by no backup, and gone when its lock has"
+                    + " ended")
+    void revoked() throws IOException {
+        KeyFile leaving = KeyFile.generate(folder.resolve("leaving.key"));
+        String slot = keys(Duration.ZERO).add(leaving).get(0);
+        ObjectLock lock = store(5).lock().orElseThrow();
+        Instant end = lock.lockedUntil(slot).orElseThrow();
+        assertThat(keys(Duration.ZERO).revoke(slot)).hasValue(end);
+        assertThat(keys(Duration.ZERO).slots())
+                .filteredOn(SlotDescription::revoked)
+                .extracting(SlotDescription::name)
+                .containsExactly(slot);
+        try (Repository repository = open(5)) {
+            full(repository);
+            assertThat(repository.mayReferToOlder()).isTrue();
+            assertThat(repository.hidden()).isEmpty();
+        }
+        assertThat(lock.lockedUntil(slot)).as("nobody extends what is to go").hasValue(end);
+        for (String other : keys(store(5), "keys/")) {
+            assertThat(other.equals(slot)
+                            || lock.lockedUntil(other).orElseThrow().isAfter(end))
+                    .as(other)
+                    .isTrue();
+        }
+        assertThat(keys(Duration.ofDays(3)).revoke(slot)).isEmpty();
+        assertThat(keys(store(2), "revoke/")).isEmpty();
+        assertThat(keys(Duration.ofDays(3)).slots())
+                .extracting(SlotDescription::name)
+                .doesNotContain(slot);
+    }
+
+    @Test
+    @DisplayName("What only looks like a revocation lets no lock of a key slot lapse")
+    void forgedRevocation() {
+        String slot = keys(store(5), "keys/").get(0);
+        ObjectLock lock = store(5).lock().orElseThrow();
+        Instant end = lock.lockedUntil(slot).orElseThrow();
+        store(5).create(
+                        "revoke" + slot.substring("keys".length()) + "/01M7ZW7330JMH31K5GSFFYNE7W",
+                        new ByteArrayInputStream(content(3)));
+        try (Repository repository = open(5)) {
+            full(repository);
+        }
+        assertThat(lock.lockedUntil(slot))
+                .hasValueSatisfying(until -> assertThat(until).isAfter(end.plus(Duration.ofDays(2))));
+    }
+
+    private RepositoryKeys keys(Duration later) {
+        return Repository.keys(store(2), List.of(key), Clock.offset(Clock.systemUTC(), later));
     }
 }
