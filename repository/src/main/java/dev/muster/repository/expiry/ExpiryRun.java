@@ -4,6 +4,7 @@ import com.github.f4b6a3.ulid.UlidCreator;
 import dev.muster.repository.Paths;
 import dev.muster.repository.Repository;
 import dev.muster.repository.encryption.ObjectType;
+import dev.muster.repository.reading.Readers;
 import dev.muster.repository.retention.KeepMark;
 import dev.muster.repository.retention.RetentionPolicy;
 import dev.muster.repository.retention.Verdict;
@@ -57,6 +58,7 @@ final class ExpiryRun {
         ExpiryPlan fresh = planning.plan(before, objects.leases(), now, probe.now());
         requireNamed(plan, fresh);
         List<Running> running = new ArrayList<>(fresh.running());
+        running.addAll(RunningBackups.restores(repository, source, probe.now()));
         if (!probe.createsOnce()) {
             // Nobody could tell who was first, an abort or the writer's own decision.
             fresh.cleaning().stream()
@@ -66,15 +68,20 @@ final class ExpiryRun {
         if (running.isEmpty()) {
             removeOldMarks(fresh, before, probe.now());
             progress.step(ExpiryProgress.Step.DECIDING);
-            decide(fresh, before, now);
+            decide(fresh, before, now, probe.now());
             progress.step(ExpiryProgress.Step.LOOKING_FOR_WRITERS);
             List<FoundLease> leases = objects.leases();
+            // A restore that announces itself later looks for COMMITs that are gone by now.
+            running.addAll(RunningBackups.restores(repository, source, probe.now()));
             Map<String, BackupObjects> after = objects.list();
             running.addAll(writers(leases, after, probe.now().minus(settings.deadAfter())));
             if (running.isEmpty() && !fresh.named().isEmpty()) {
                 remove(fresh, leases, after);
             }
         }
+        Readers.of(repository, source).stream()
+                .filter(reader -> reader.modified().isBefore(probe.now().minus(settings.deadAfter())))
+                .forEach(reader -> delete.delete(reader.key()));
         int files = TemporaryFiles.delete(repository.store(), probe.now());
         return new ExpiryResult(expired, aborted, spared, delete.count(), delete.locked(), running, files);
     }
@@ -119,7 +126,7 @@ final class ExpiryRun {
         }
     }
 
-    private void decide(ExpiryPlan fresh, Map<String, BackupObjects> before, Instant now) {
+    private void decide(ExpiryPlan fresh, Map<String, BackupObjects> before, Instant now, Instant storeNow) {
         for (Cleaning one : fresh.cleaning()) {
             if (one.why() == Cleaning.Why.DEAD && repository.abortBackup(source, one.backup())) {
                 aborted.add(one.backup());
@@ -133,6 +140,9 @@ final class ExpiryRun {
                 marks.put(id, mark(id));
             }
         }
+        Set<String> restored = RunningBackups.restores(repository, source, storeNow).stream()
+                .map(Running::backup)
+                .collect(Collectors.toSet());
         // Who keeps a backup makes his mark before he looks for ours, so one of both sees the other.
         Map<String, BackupObjects> marked = objects.list();
         marks.forEach((id, mark) -> {
@@ -140,7 +150,7 @@ final class ExpiryRun {
             boolean kept = isKept(marked.getOrDefault(id, none), before.getOrDefault(id, none), now);
             // If this was suspended for long, another expiry has taken the mark away, and somebody may keep the backup.
             boolean lost = repository.store().find(mark).isEmpty();
-            if (kept || lost || !delete.delete(Paths.commit(source, id))) {
+            if (kept || lost || restored.contains(id) || !delete.delete(Paths.commit(source, id))) {
                 spared.add(id);
                 delete.delete(mark);
             } else {

@@ -12,7 +12,7 @@ final class LockRules {
     /** Longer than a weekend without WAL: until then the parts of an open segment are all there is of it. */
     static final Duration PART = Duration.ofDays(3);
 
-    private static final List<String> UNKEPT = List.of("lease/", "probe/", "read/", "revoke/");
+    private static final List<String> UNKEPT = List.of("lease/", "probe/", "read/", "replica/", "revoke/");
 
     private LockRules() {}
 
