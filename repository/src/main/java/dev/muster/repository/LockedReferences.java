@@ -9,6 +9,7 @@ import dev.muster.repository.work.Crew;
 import dev.muster.storage.ObjectMissingException;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.StoreException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -23,6 +24,9 @@ import java.util.TreeSet;
  * locked. Thread-safe.
  */
 final class LockedReferences {
+    /** The locks of what a backup stores that takes no longer end together but for that. */
+    private static final Duration OWN_AFTER = Duration.ofHours(1);
+
     /** Locks that are asked for at once. */
     private static final int THREADS = 8;
 
@@ -87,7 +91,8 @@ final class LockedReferences {
     }
 
     /**
-     * Locks all of it as long as the backup's manifest, which has just been created, is locked.
+     * Locks all of it as long as a COMMIT that is created now. Of a backup that took long its own objects, too: the locks of
+     * its first packs, and of its manifest, which was begun with it, would end before that.
      *
      * @throws RepositoryException LOCK_NOT_EXTENDED
      */
@@ -96,21 +101,34 @@ final class LockedReferences {
             return;
         }
         LockedStore locks = store.get();
-        Optional<Instant> until = locks.lockedUntil(Paths.manifest(header.source(), header.id()));
-        if (until.isEmpty()) {
+        if (locks.lockedUntil(Paths.manifest(header.source(), header.id())).isEmpty()) {
             return; // The backup itself is not locked.
         }
+        Instant until = locks.endOfNew();
         // A backup that refers to nothing is better than none, also where locks cannot be extended.
-        boolean extended = mayExtend(locks, documents, until.get());
+        boolean extended = mayExtend(locks, documents, until);
         if (!extended && keys.isEmpty()) {
             return;
         }
+        Set<String> all = new TreeSet<>(keys);
+        all.addAll(ownOfLong(locks));
         try (Crew crew = new Crew(THREADS)) {
-            for (String key : keys) {
-                crew.submit(() -> extend(locks, key, until.get()));
+            for (String key : all) {
+                crew.submit(() -> extend(locks, key, until));
             }
             crew.finish();
         }
+    }
+
+    private List<String> ownOfLong(LockedStore locks) {
+        List<String> own = new ArrayList<>();
+        Instant[] first = {locks.now()};
+        Instant latest = first[0].minus(OWN_AFTER);
+        locks.list(Paths.backup(header.source(), header.id()), object -> {
+            own.add(object.key());
+            first[0] = object.modified().isBefore(first[0]) ? object.modified() : first[0];
+        });
+        return first[0].isBefore(latest) ? own : List.of();
     }
 
     private static void extend(LockedStore locks, String key, Instant until) {

@@ -171,7 +171,7 @@ public final class Repository implements AutoCloseable {
     public boolean mayReferToOlder() {
         return LockedReferences.locked(store)
                 .map(locks -> LockedReferences.mayExtend(
-                        locks, documents, clock.instant().plus(locks.time())))
+                        locks, documents, locks.endOfNew()))
                 .orElse(true);
     }
 

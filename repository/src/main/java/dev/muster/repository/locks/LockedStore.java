@@ -111,13 +111,18 @@ public final class LockedStore extends StoreWrapper {
         return lock.lockedUntil(key);
     }
 
-    /** For how long new objects are locked. */
-    public Duration time() {
-        return lock.time();
+    private boolean isToCome(Instant until) {
+        return until.isAfter(now().minus(SLACK));
     }
 
-    private boolean isToCome(Instant until) {
-        return until.isAfter(clock.instant().minus(SLACK));
+    /** What the store takes for now: the clock of this machine may be years away. */
+    public Instant now() {
+        return clock.instant().plus(lock.skew());
+    }
+
+    /** Until when an object would be locked that is created now. */
+    public Instant endOfNew() {
+        return now().plus(lock.time());
     }
 
     @Override
@@ -212,7 +217,7 @@ public final class LockedStore extends StoreWrapper {
         boolean locked;
         try {
             locked = lock.lockedUntil(version)
-                    .map(until -> until.isAfter(clock.instant()))
+                    .map(until -> until.isAfter(now()))
                     .orElse(false);
         } catch (ObjectMissingException e) {
             return false; // A lifecycle rule took it since it was listed.

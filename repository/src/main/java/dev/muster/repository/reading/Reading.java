@@ -12,8 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,9 +35,8 @@ public final class Reading implements AutoCloseable {
     private final String source;
     private final String backup;
     private final String by;
-    private final ScheduledExecutorService renewing;
+    private final CountDownLatch over = new CountDownLatch(1);
     private Optional<String> lease;
-    private boolean ended;
 
     private Reading(Repository repository, String source, String backup, String by, Duration renewal) {
         this.repository = repository;
@@ -46,13 +44,9 @@ public final class Reading implements AutoCloseable {
         this.backup = backup;
         this.by = by;
         this.lease = announce();
-        this.renewing = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "restore-lease-" + backup);
-            thread.setDaemon(true);
-            return thread;
-        });
-        long millis = renewal.toMillis();
-        renewing.scheduleWithFixedDelay(this::renew, millis, millis, TimeUnit.MILLISECONDS);
+        Thread thread = new Thread(() -> renewEach(renewal), "restore-lease-" + backup);
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /**
@@ -116,8 +110,18 @@ public final class Reading implements AutoCloseable {
         }
     }
 
+    private void renewEach(Duration renewal) {
+        try {
+            while (!over.await(renewal.toMillis(), TimeUnit.MILLISECONDS)) {
+                renew();
+            }
+        } catch (InterruptedException nobodyDoes) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private synchronized void renew() {
-        if (ended) {
+        if (over.getCount() == 0) {
             return;
         }
         Optional<String> next = announce();
@@ -138,8 +142,7 @@ public final class Reading implements AutoCloseable {
 
     /** Stops, for another step of the same restore to go on with within {@link #LIVE}. */
     public synchronized void leave() {
-        ended = true;
-        renewing.shutdownNow();
+        over.countDown();
     }
 
     /** Ends the restore, with all steps of it that left. */

@@ -82,7 +82,11 @@ abstract class LockedRepositoryContract {
         return bytes;
     }
 
-    private static BackupRequest request(BackupKind kind) {
+    KeyFile key() {
+        return key;
+    }
+
+    static BackupRequest request(BackupKind kind) {
         return new BackupRequest(SOURCE, kind, "host-1", JsonNodeFactory.instance.objectNode());
     }
 

@@ -3,17 +3,45 @@ package dev.muster.repository.locks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.muster.repository.BackupKind;
+import dev.muster.repository.BackupWriter;
+import dev.muster.repository.Entry;
+import dev.muster.repository.EntryPath;
+import dev.muster.repository.PackWriter;
 import dev.muster.repository.Repository;
 import dev.muster.repository.RepositoryException;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.testing.LockingStore;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class LocksInMemoryTest extends LockedRepositoryContract {
-    private final LockingStore store = new LockingStore(Duration.ofDays(2), Clock.systemUTC());
+    private Duration storesClock = Duration.ZERO;
+
+    private final LockingStore store = new LockingStore(Duration.ofDays(2), new Clock() {
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException("Nobody asks for another zone");
+        }
+
+        @Override
+        public Instant instant() {
+            return Instant.now().plus(storesClock);
+        }
+    });
 
     @Override
     ObjectStore store(int days) {
@@ -38,6 +66,75 @@ class LocksInMemoryTest extends LockedRepositoryContract {
             assertThat(repository.backups(SOURCE))
                     .extracting(backup -> backup.id())
                     .containsExactly(full, second);
+        }
+    }
+
+    /** Lets time pass in the store; this machine's clock stays behind, and is known to. */
+    private void pass(Duration time) {
+        storesClock = storesClock.plus(time);
+        store.skewed(storesClock);
+    }
+
+    @Test
+    @DisplayName("All of a backup that took days is locked as long as its COMMIT, its first pack too")
+    void longBackup() {
+        try (Repository repository = open(5)) {
+            String id;
+            try (BackupWriter backup = repository.startBackup(request(BackupKind.FULL))) {
+                try (PackWriter pack = backup.pack()) {
+                    Entry entry = Entry.file(EntryPath.of("f0"), 0600, 100);
+                    backup.fileOfRuns(entry, List.of(pack.run(0, new byte[100], 0, 100)));
+                    byte[] random = new byte[100];
+                    new Random(1).nextBytes(random);
+                    backup.fileOfRuns(
+                            Entry.file(EntryPath.of("f1"), 0600, 100), List.of(pack.run(0, random, 0, 100)));
+                }
+                pass(Duration.ofDays(3));
+                id = backup.commit(JsonNodeFactory.instance.objectNode()).id();
+            }
+            Instant end = store.lockedUntil("src/" + SOURCE + "/b/" + id + "/COMMIT")
+                    .orElseThrow();
+            store.list("src/" + SOURCE + "/b/" + id + "/", object -> assertThat(store.lockedUntil(object.key()))
+                    .as(object.key())
+                    .hasValueSatisfying(until -> assertThat(until).isAfter(end.minus(Duration.ofHours(1)))));
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "Repository and stores 2: a machine whose clock is years ahead or behind neither locks for years, nor deletes"
+                    + " under a lock, nor misses what is hidden behind delete markers")
+    void clockYearsAway() {
+        String full;
+        try (Repository repository = open(2)) {
+            full = full(repository);
+        }
+        String pack = "src/" + SOURCE + "/b/" + full + "/p-00000000.pack";
+        for (Duration away : List.of(Duration.ofDays(3_650), Duration.ofDays(-3_650))) {
+            store.skewed(away.negated());
+            try (Repository repository = Repository.open(
+                    store(5), List.of(key()), Clock.offset(Clock.systemUTC(), away))) {
+                increment(repository, full);
+                assertThat(repository.mayReferToOlder()).isTrue();
+                assertThat(repository.isLocked(pack)).isTrue();
+                for (String needed : List.of(pack, "repo.json")) {
+                    assertThat(store.lockedUntil(needed))
+                            .hasValueSatisfying(until -> assertThat(until)
+                                    .isBetween(
+                                            Instant.now().plus(Duration.ofDays(4)),
+                                            Instant.now().plus(Duration.ofDays(6))));
+                }
+            }
+        }
+        store.delete("src/" + SOURCE + "/b/" + full + "/COMMIT");
+        for (Duration away : List.of(Duration.ofDays(3_650), Duration.ofDays(-3_650))) {
+            store.skewed(away.negated());
+            try (Repository repository = Repository.open(
+                    store(5), List.of(key()), Clock.offset(Clock.systemUTC(), away))) {
+                assertThat(repository.backups(SOURCE))
+                        .extracting(backup -> backup.id())
+                        .contains(full);
+            }
         }
     }
 }

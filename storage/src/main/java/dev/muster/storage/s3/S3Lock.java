@@ -81,6 +81,11 @@ final class S3Lock implements ObjectLock {
     }
 
     @Override
+    public Duration skew() {
+        return bucket.skew.get();
+    }
+
+    @Override
     public Duration time() {
         return time;
     }

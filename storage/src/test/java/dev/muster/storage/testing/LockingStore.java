@@ -47,6 +47,7 @@ public final class LockingStore implements ObjectStore, ObjectLock {
     private final TreeMap<String, List<Version>> objects = new TreeMap<>();
     private Duration time;
     private final Clock clock;
+    private Duration skew = Duration.ZERO;
     private boolean extensible = true;
     private int number;
 
@@ -77,6 +78,16 @@ public final class LockingStore implements ObjectStore, ObjectLock {
     @Override
     public Optional<ObjectLock> lock() {
         return Optional.of(this);
+    }
+
+    /** From now on this machine's clock is behind the store's by so much. */
+    public synchronized void skewed(Duration ahead) {
+        skew = ahead;
+    }
+
+    @Override
+    public synchronized Duration skew() {
+        return skew;
     }
 
     @Override
