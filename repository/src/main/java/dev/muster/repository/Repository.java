@@ -170,8 +170,7 @@ public final class Repository implements AutoCloseable {
      */
     public boolean mayReferToOlder() {
         return LockedReferences.locked(store)
-                .map(locks -> LockedReferences.mayExtend(
-                        locks, documents, locks.endOfNew()))
+                .map(locks -> LockedReferences.mayExtend(locks, documents, locks.endOfNew()))
                 .orElse(true);
     }
 

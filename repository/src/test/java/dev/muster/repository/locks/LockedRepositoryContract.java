@@ -29,6 +29,7 @@ import dev.muster.repository.verification.Problem;
 import dev.muster.repository.verification.Verifier;
 import dev.muster.storage.ObjectLock;
 import dev.muster.storage.ObjectStore;
+import dev.muster.storage.ObjectVersion;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -315,6 +316,75 @@ abstract class LockedRepositoryContract {
         try (Repository repository = open(9, Duration.ofDays(4))) {
             assertThat(repository.isLocked(PART)).isFalse();
         }
+    }
+
+    /** What somebody with the store's credentials does who does not ask whether the object is there. */
+    abstract void writeOver(String objectKey, byte[] bytes);
+
+    @Test
+    @DisplayName(
+            "Repository and stores 6: after somebody wrote over every object, and deleted some of them then, backups are"
+                    + " listed, restored and go on from the locked versions, and each look says so")
+    void everythingWrittenOver() throws IOException {
+        String full;
+        String second;
+        try (Repository repository = open(2)) {
+            full = full(repository);
+            second = increment(repository, full);
+            repository.writeFramed(ObjectType.WAL_SEGMENT, SEGMENT, content(9), 0, SIZE);
+        }
+        ObjectStore attacked = store(2);
+        List<String> all = keys(attacked, "");
+        all.removeIf(one -> one.startsWith("lease/"));
+        for (String one : all) {
+            writeOver(one, content(one.hashCode()));
+            if (one.hashCode() % 2 == 0) {
+                attacked.delete(one);
+                writeOver(one, content(7));
+            }
+            if (one.hashCode() % 3 == 0) {
+                attacked.delete(one);
+            }
+        }
+        try (Repository repository = open(2)) {
+            assertThat(ids(repository)).containsExactly(full, second);
+            assertRestores(repository, full);
+            assertRestores(repository, second);
+            assertThat(repository.readFramed(ObjectType.WAL_SEGMENT, SEGMENT).readAllBytes())
+                    .isEqualTo(content(9));
+            assertThat(repository.hidden()).extracting(HiddenObject::key).containsExactlyInAnyOrderElementsOf(all);
+            assertThat(repository.verify(SOURCE, second, 1).problems())
+                    .isNotEmpty()
+                    .extracting(RepositoryException::code)
+                    .containsOnly("OBJECT_HIDDEN");
+            for (String one : all) {
+                assertThat(repository.isLocked(one)).as(one).isTrue();
+            }
+            String third = increment(repository, second);
+            assertRestores(repository, third);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "What is written over is locked as long as the backups that need it: the version that counts, not the new one")
+    void writtenOverAndExtended() {
+        String full;
+        try (Repository repository = open(2)) {
+            full = full(repository);
+        }
+        String pack = "src/" + SOURCE + "/b/" + full + "/p-00000000.pack";
+        writeOver(pack, content(5));
+        try (Repository repository = open(5)) {
+            assertRestores(repository, increment(repository, full));
+        }
+        ObjectLock lock = store(5).lock().orElseThrow();
+        List<ObjectVersion> versions = new ArrayList<>();
+        lock.versions(pack, versions::add);
+        ObjectVersion first = versions.get(versions.size() - 1);
+        assertThat(lock.lockedUntil(first))
+                .hasValueSatisfying(
+                        until -> assertThat(until).isAfter(Instant.now().plus(Duration.ofDays(4))));
     }
 
     @Test

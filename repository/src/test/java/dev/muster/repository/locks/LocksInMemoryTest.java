@@ -49,6 +49,11 @@ class LocksInMemoryTest extends LockedRepositoryContract {
         return store;
     }
 
+    @Override
+    void writeOver(String objectKey, byte[] bytes) {
+        store.writeOver(objectKey, bytes);
+    }
+
     @Test
     @DisplayName(
             "Where locks may not be extended a backup that refers to older ones is refused, and a full one is made")
@@ -86,17 +91,18 @@ class LocksInMemoryTest extends LockedRepositoryContract {
                     backup.fileOfRuns(entry, List.of(pack.run(0, new byte[100], 0, 100)));
                     byte[] random = new byte[100];
                     new Random(1).nextBytes(random);
-                    backup.fileOfRuns(
-                            Entry.file(EntryPath.of("f1"), 0600, 100), List.of(pack.run(0, random, 0, 100)));
+                    backup.fileOfRuns(Entry.file(EntryPath.of("f1"), 0600, 100), List.of(pack.run(0, random, 0, 100)));
                 }
                 pass(Duration.ofDays(3));
                 id = backup.commit(JsonNodeFactory.instance.objectNode()).id();
             }
-            Instant end = store.lockedUntil("src/" + SOURCE + "/b/" + id + "/COMMIT")
-                    .orElseThrow();
-            store.list("src/" + SOURCE + "/b/" + id + "/", object -> assertThat(store.lockedUntil(object.key()))
-                    .as(object.key())
-                    .hasValueSatisfying(until -> assertThat(until).isAfter(end.minus(Duration.ofHours(1)))));
+            Instant end =
+                    store.lockedUntil("src/" + SOURCE + "/b/" + id + "/COMMIT").orElseThrow();
+            store.list(
+                    "src/" + SOURCE + "/b/" + id + "/",
+                    object -> assertThat(store.lockedUntil(object.key()))
+                            .as(object.key())
+                            .hasValueSatisfying(until -> assertThat(until).isAfter(end.minus(Duration.ofHours(1)))));
         }
     }
 
@@ -112,8 +118,8 @@ class LocksInMemoryTest extends LockedRepositoryContract {
         String pack = "src/" + SOURCE + "/b/" + full + "/p-00000000.pack";
         for (Duration away : List.of(Duration.ofDays(3_650), Duration.ofDays(-3_650))) {
             store.skewed(away.negated());
-            try (Repository repository = Repository.open(
-                    store(5), List.of(key()), Clock.offset(Clock.systemUTC(), away))) {
+            try (Repository repository =
+                    Repository.open(store(5), List.of(key()), Clock.offset(Clock.systemUTC(), away))) {
                 increment(repository, full);
                 assertThat(repository.mayReferToOlder()).isTrue();
                 assertThat(repository.isLocked(pack)).isTrue();
@@ -129,8 +135,8 @@ class LocksInMemoryTest extends LockedRepositoryContract {
         store.delete("src/" + SOURCE + "/b/" + full + "/COMMIT");
         for (Duration away : List.of(Duration.ofDays(3_650), Duration.ofDays(-3_650))) {
             store.skewed(away.negated());
-            try (Repository repository = Repository.open(
-                    store(5), List.of(key()), Clock.offset(Clock.systemUTC(), away))) {
+            try (Repository repository =
+                    Repository.open(store(5), List.of(key()), Clock.offset(Clock.systemUTC(), away))) {
                 assertThat(repository.backups(SOURCE))
                         .extracting(backup -> backup.id())
                         .contains(full);

@@ -168,7 +168,8 @@ final class S3Lock implements ObjectLock {
                     false,
                     Boolean.TRUE.equals(version.isLatest()),
                     version.size(),
-                    version.lastModified()));
+                    version.lastModified(),
+                    Optional.ofNullable(version.eTag()).orElse("")));
         }
         for (DeleteMarkerEntry marker : page.deleteMarkers()) {
             found.add(new ObjectVersion(
@@ -177,7 +178,8 @@ final class S3Lock implements ObjectLock {
                     true,
                     Boolean.TRUE.equals(marker.isLatest()),
                     0,
-                    marker.lastModified()));
+                    marker.lastModified(),
+                    ""));
         }
         found.stream()
                 .filter(version -> ObjectKey.valid(version.key()))

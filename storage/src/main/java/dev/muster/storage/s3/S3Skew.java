@@ -8,7 +8,9 @@ import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.SdkResponse;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.SdkHttpResponse;
 
 /** How far the server's clock is ahead of this machine's, as its answers say. Thread-safe. */
 final class S3Skew {
@@ -32,11 +34,7 @@ final class S3Skew {
 
     synchronized Duration get() {
         if (known == null || System.nanoTime() - measured > MEASURED_EACH) {
-            SdkResponse answer = bucket.ask(
-                    "ask for the clock of", "the bucket", () -> bucket.client.headBucket(request -> request.bucket(
-                            bucket.name())));
-            Duration skew = date(answer)
-                    .map(date -> Duration.between(Instant.now(), date))
+            Duration skew = date().map(date -> Duration.between(Instant.now(), date))
                     .filter(one -> one.abs().compareTo(USUAL) > 0)
                     .orElse(Duration.ZERO);
             known = skew;
@@ -45,14 +43,30 @@ final class S3Skew {
         return known;
     }
 
-    private static Optional<Instant> date(SdkResponse answer) {
-        return answer.sdkHttpResponse().firstMatchingHeader("Date").flatMap(text -> {
-            try {
-                return Optional.of(ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
-                        .toInstant());
-            } catch (DateTimeException e) {
-                return Optional.empty(); // A server whose answers say nothing of its clock.
+    /** A refusal tells the time as well. */
+    private Optional<Instant> date() {
+        SdkHttpResponse answer;
+        try {
+            answer = bucket.client
+                    .headBucket(request -> request.bucket(bucket.name()))
+                    .sdkHttpResponse();
+        } catch (SdkException e) {
+            if (!(e instanceof AwsServiceException refusal) || refusal.awsErrorDetails() == null) {
+                throw S3Trouble.explain("ask for the clock of", "the bucket", bucket.url(), e);
             }
-        });
+            answer = refusal.awsErrorDetails().sdkHttpResponse();
+        }
+        return Optional.ofNullable(answer)
+                .flatMap(one -> one.firstMatchingHeader("Date"))
+                .flatMap(S3Skew::parsed);
+    }
+
+    private static Optional<Instant> parsed(String text) {
+        try {
+            return Optional.of(ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant());
+        } catch (DateTimeException e) {
+            return Optional.empty(); // A server whose answers say nothing of its clock.
+        }
     }
 }
