@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * What a backup refers to of other backups, in a store that locks: it must be locked at least as long as the backup
@@ -38,6 +40,7 @@ final class LockedReferences {
     private final BackupHeader header;
     private final FileMapReader maps;
     private final Set<String> keys = new TreeSet<>();
+    private final Set<String> besides = ConcurrentHashMap.newKeySet();
     private final Set<ContentHash> known = new HashSet<>();
 
     LockedReferences(ObjectStore store, FramedStore framed, JsonObjects documents, BackupHeader header) {
@@ -49,6 +52,12 @@ final class LockedReferences {
 
     static Optional<LockedStore> locked(ObjectStore store) {
         return store instanceof LockedStore locks ? Optional.of(locks) : Optional.empty();
+    }
+
+    void besides(Supplier<List<String>> others) {
+        if (store.isPresent()) {
+            besides.addAll(others.get());
+        }
     }
 
     void runs(List<Run> runs) {
@@ -112,6 +121,9 @@ final class LockedReferences {
         }
         Set<String> all = new TreeSet<>(keys);
         all.addAll(ownOfLong(locks));
+        if (extended) {
+            all.addAll(besides);
+        }
         try (Crew crew = new Crew(THREADS)) {
             for (String key : all) {
                 crew.submit(() -> extend(locks, key, until));

@@ -70,13 +70,15 @@ final class ExpiryRun {
             progress.step(ExpiryProgress.Step.DECIDING);
             decide(fresh, before, now, probe.now());
             progress.step(ExpiryProgress.Step.LOOKING_FOR_WRITERS);
+            Newcomers newcomers = new Newcomers(repository, objects);
             List<FoundLease> leases = objects.leases();
             // A restore that announces itself later looks for COMMITs that are gone by now.
             running.addAll(RunningBackups.restores(repository, source, probe.now()));
             Map<String, BackupObjects> after = objects.list();
             running.addAll(writers(leases, after, probe.now().minus(settings.deadAfter())));
             if (running.isEmpty() && !fresh.named().isEmpty()) {
-                remove(fresh, leases, after);
+                remove(fresh, leases, after, newcomers);
+                newcomers.find().ifPresent(running::add);
             }
         }
         Readers.of(repository, source).stream()
@@ -195,21 +197,26 @@ final class ExpiryRun {
         return running;
     }
 
-    private void remove(ExpiryPlan fresh, List<FoundLease> leases, Map<String, BackupObjects> after) {
+    private void remove(
+            ExpiryPlan fresh, List<FoundLease> leases, Map<String, BackupObjects> after, Newcomers newcomers) {
         progress.step(ExpiryProgress.Step.READING_WHAT_IS_NEEDED);
         Needed needed = new Needed(repository, source);
         after.values().stream().flatMap(backup -> backup.committed().stream()).forEach(needed::add);
         progress.step(ExpiryProgress.Step.DELETING);
+        newcomers.look();
         for (String id : fresh.named()) {
             BackupObjects backup = after.getOrDefault(id, BackupObjects.none(source, id));
             if (backup.committed().isEmpty()) {
-                remove(backup, Planning.of(id, leases), needed);
+                remove(backup, Planning.of(id, leases), needed, newcomers);
             }
         }
     }
 
     /** The expiry's mark goes last: until then it says what the rest is. */
-    private void remove(BackupObjects backup, List<FoundLease> leases, Needed needed) {
+    private void remove(BackupObjects backup, List<FoundLease> leases, Needed needed, Newcomers newcomers) {
+        if (newcomers.find().isPresent()) {
+            return;
+        }
         boolean all = true;
         for (FoundLease lease : leases) {
             all &= delete.delete(lease.key());
@@ -218,7 +225,8 @@ final class ExpiryRun {
             return; // With a lease and without a manifest it would look like one whose packs may be used again.
         }
         for (ObjectInfo object : backup.content()) {
-            all &= !needed.contains(object.key()) && delete.delete(object.key());
+            boolean may = !needed.contains(object.key()) && newcomers.find().isEmpty();
+            all &= may && delete.delete(object.key());
         }
         for (ObjectInfo mark : backup.marks(Paths.KEEP)) {
             all &= delete.delete(mark.key());

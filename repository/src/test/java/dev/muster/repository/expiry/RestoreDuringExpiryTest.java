@@ -117,8 +117,11 @@ class RestoreDuringExpiryTest {
                         .isPresent();
                 reading.close();
             } else {
-                assertThat(refused.get()).as("%s", moment).isNotNull();
-                assertThat(refused.get().code()).isEqualTo("BACKUP_UNKNOWN");
+                assertThat(refused.get())
+                        .as("%s", moment)
+                        .isInstanceOfSatisfying(
+                                RepositoryException.class,
+                                e -> assertThat(e.code()).isEqualTo("BACKUP_UNKNOWN"));
             }
             expire(ExpiryProgress.NONE);
             assertThat(ExpiringSource.ids(there)).hasSize(1);
