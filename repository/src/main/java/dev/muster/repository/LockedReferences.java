@@ -143,6 +143,22 @@ final class LockedReferences {
         return first[0].isBefore(latest) ? own : List.of();
     }
 
+    /**
+     * Locks what a copied backup needs of others as long as a COMMIT that is created now.
+     *
+     * @throws RepositoryException LOCK_NOT_EXTENDED
+     */
+    static void extend(LockedStore locks, JsonObjects documents, Set<String> needed) {
+        Instant until = locks.endOfNew();
+        mayExtend(locks, documents, until);
+        try (Crew crew = new Crew(THREADS)) {
+            for (String key : needed) {
+                crew.submit(() -> extend(locks, key, until));
+            }
+            crew.finish();
+        }
+    }
+
     private static void extend(LockedStore locks, String key, Instant until) {
         try {
             locks.extend(key, until);

@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** A repository in a store, opened with a key: backups and framed objects are written and read through it. Thread-safe. */
@@ -172,6 +173,16 @@ public final class Repository implements AutoCloseable {
         return LockedReferences.locked(store)
                 .map(locks -> LockedReferences.mayExtend(locks, documents, locks.endOfNew()))
                 .orElse(true);
+    }
+
+    /**
+     * Locks what a backup needs of others, which is being copied here, as long as its COMMIT will be; nothing where nothing
+     * is locked.
+     *
+     * @throws RepositoryException LOCK_NOT_EXTENDED
+     */
+    public void lockForCopy(Set<String> needed) {
+        LockedReferences.locked(store).ifPresent(locks -> LockedReferences.extend(locks, documents, needed));
     }
 
     /** What this repository takes for now, where times are written for people or ages are reckoned. */

@@ -137,6 +137,7 @@ final class BackupCopies {
             others(batch, backup, needed);
             batch.finish();
             requireStay(batch, backup, needed);
+            lock(batch, backup, needed);
         }
         for (ObjectType type : List.of(ObjectType.MANIFEST, ObjectType.COMMIT)) {
             if (batch.failedSome() || batch.goneSome()) {
@@ -215,6 +216,19 @@ final class BackupCopies {
                             "An expiry of " + replica.store().url() + " took " + gone + " away while the backup "
                                     + backup.id() + " of " + backup.source() + ", which needs it, was copied.",
                             "It does not count there. Replicate again: what is lacking is copied then."));
+        }
+    }
+
+    /** Also where it was copied for an older backup: its lock would end before this one's. */
+    private void lock(Batch batch, CommittedBackup backup, SortedSet<String> keys) {
+        if (keys.isEmpty() || batch.failedSome() || batch.goneSome()) {
+            return;
+        }
+        try {
+            replica.lockForCopy(keys);
+        } catch (RepositoryException e) {
+            // It counts all the same: a copy with a short lock is better than none.
+            run.problems().add(Problem.of(ObjectName.commit(backup.source(), backup.id()), e));
         }
     }
 

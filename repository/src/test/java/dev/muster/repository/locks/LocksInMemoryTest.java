@@ -11,8 +11,13 @@ import dev.muster.repository.EntryPath;
 import dev.muster.repository.PackWriter;
 import dev.muster.repository.Repository;
 import dev.muster.repository.RepositoryException;
+import dev.muster.repository.replication.Replication;
+import dev.muster.repository.replication.ReplicationOptions;
+import dev.muster.repository.replication.ReplicationProgress;
+import dev.muster.repository.verification.Problem;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.testing.LockingStore;
+import dev.muster.storage.testing.MemoryStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -140,6 +145,45 @@ class LocksInMemoryTest extends LockedRepositoryContract {
                 assertThat(repository.backups(SOURCE))
                         .extracting(backup -> backup.id())
                         .contains(full);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("In a replica that locks, what an increment needs of older backups is locked as long as the increment")
+    void replica() {
+        MemoryStore origin = new MemoryStore("origin");
+        LockingStore replica = new LockingStore(Duration.ofDays(2), Clock.systemUTC());
+        ReplicationOptions options = new ReplicationOptions("replicator").withThreads(1);
+        try (Repository repository = Repository.create(origin, key(), Clock.systemUTC())) {
+            String full = full(repository);
+            Replication.of(repository, replica, options, Clock.systemUTC())
+                    .run(ReplicationProgress.NONE)
+                    .requireSound();
+            replica.lockFor(Duration.ofDays(9));
+            String second = increment(repository, full);
+            Replication.of(repository, replica, options, Clock.systemUTC())
+                    .run(ReplicationProgress.NONE)
+                    .requireSound();
+            Instant end = replica.lockedUntil("src/" + SOURCE + "/b/" + second + "/COMMIT")
+                    .orElseThrow();
+            String prefix = "src/" + SOURCE + "/b/" + full + "/";
+            for (String needed : List.of(prefix + "p-00000000.pack", prefix + "map-0000", "repo.json")) {
+                assertThat(replica.lockedUntil(needed))
+                        .as(needed)
+                        .hasValueSatisfying(until -> assertThat(until).isAfter(end.minus(Duration.ofHours(1))));
+            }
+            // Without the right to extend locks the copy is made, and it is said that its lock is too short.
+            replica.denyExtending();
+            replica.lockFor(Duration.ofDays(20));
+            String third = increment(repository, full);
+            var report = Replication.of(repository, replica, options, Clock.systemUTC())
+                    .run(ReplicationProgress.NONE);
+            assertThat(report.problems()).extracting(Problem::code).containsExactly("LOCK_NOT_EXTENDED");
+            try (Repository there = Repository.open(replica, key())) {
+                assertThat(there.backups(SOURCE))
+                        .extracting(backup -> backup.id())
+                        .contains(third);
             }
         }
     }
