@@ -12,6 +12,7 @@ import dev.muster.postgres.wal.WalArchive;
 import dev.muster.postgres.wal.WalReceiver;
 import dev.muster.repository.Repository;
 import dev.muster.repository.keys.KeyFile;
+import dev.muster.storage.ObjectStore;
 import dev.muster.storage.Stores;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,9 +61,17 @@ public final class BackedUpCluster implements AutoCloseable {
         all.addAll(List.of(settings));
         TestCluster cluster = TestCluster.start(folder.resolve("source"), segmentMegabytes, all.toArray(String[]::new));
         Path store = Files.createDirectories(folder.resolve("store"));
+        return in(Stores.open("file://" + store.toAbsolutePath()), folder, cluster);
+    }
+
+    /** With a repository in another store. */
+    public static BackedUpCluster startIn(ObjectStore store, Path folder) throws Exception {
+        return in(store, folder, TestCluster.start(folder.resolve("source"), 1, "autovacuum = off"));
+    }
+
+    private static BackedUpCluster in(ObjectStore store, Path folder, TestCluster cluster) throws Exception {
         KeyFile key = KeyFile.generate(folder.resolve("key"));
-        String url = "file://" + store.toAbsolutePath();
-        return new BackedUpCluster(folder, cluster, Repository.create(Stores.open(url), key, Clock.systemUTC()));
+        return new BackedUpCluster(folder, cluster, Repository.create(store, key, Clock.systemUTC()));
     }
 
     public TestCluster cluster() {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /**
  * Writes one backup. Packs are written by any number of threads, each with its own {@link #pack()}; entries may be
@@ -39,6 +40,7 @@ public final class BackupWriter implements AutoCloseable {
             BackupRequest request,
             EncryptedStore objects,
             FramedStore framed,
+            JsonObjects documents,
             Decisions decisions,
             Clock clock) {
         this.header = header;
@@ -48,7 +50,7 @@ public final class BackupWriter implements AutoCloseable {
         this.clock = clock;
         this.manifest = new ManifestWriter(objects, Paths.manifest(header.source(), header.id()), header);
         this.maps = new MapWriter(this);
-        this.references = new LockedReferences(objects.store(), framed, header);
+        this.references = new LockedReferences(objects.store(), framed, documents, header);
     }
 
     /** A ULID. */
@@ -179,6 +181,16 @@ public final class BackupWriter implements AutoCloseable {
             throw new IllegalArgumentException("A file is added with its content: " + entry.path());
         }
         writing(() -> manifest.entry(entry));
+    }
+
+    /**
+     * Names what is no part of the backup, and without which it cannot be restored, such as WAL. Where the store locks, it
+     * stays locked as long as the backup.
+     *
+     * @param keys asked for at once where the store locks, and else not at all
+     */
+    public void needs(Supplier<List<String>> keys) {
+        references.besides(keys);
     }
 
     /** Bytes in the store until now, without what is still open. */

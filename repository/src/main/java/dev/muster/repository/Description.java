@@ -50,7 +50,7 @@ final class Description {
             throw new RepositoryException(
                     "NOT_A_REPOSITORY",
                     "There is no repository in " + store.url() + ": it has no " + Paths.REPOSITORY + ".",
-                    "Check the URL. A new repository is created once, by hand.",
+                    "Is its disk mounted, is the URL right? A new repository is created once, by hand: nothing else makes one.",
                     e);
         } catch (IOException e) {
             throw unreadable(Paths.REPOSITORY, store, e);

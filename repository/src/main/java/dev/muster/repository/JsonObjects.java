@@ -26,7 +26,7 @@ public final class JsonObjects {
 
     private final EncryptedStore objects;
 
-    JsonObjects(EncryptedStore objects) {
+    public JsonObjects(EncryptedStore objects) {
         this.objects = objects;
     }
 

@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** A repository in a store, opened with a key: backups and framed objects are written and read through it. Thread-safe. */
@@ -172,8 +173,18 @@ public final class Repository implements AutoCloseable {
      */
     public boolean mayReferToOlder() {
         return LockedReferences.locked(store)
-                .map(locks -> LockedReferences.mayExtend(locks, clock.instant().plus(locks.time())))
+                .map(locks -> LockedReferences.mayExtend(locks, documents, locks.endOfNew()))
                 .orElse(true);
+    }
+
+    /**
+     * Locks what a backup needs of others, which is being copied here, as long as its COMMIT will be; nothing where nothing
+     * is locked.
+     *
+     * @throws RepositoryException LOCK_NOT_EXTENDED
+     */
+    public void lockForCopy(Set<String> needed) {
+        LockedReferences.locked(store).ifPresent(locks -> LockedReferences.extend(locks, documents, needed));
     }
 
     /** What this repository takes for now, where times are written for people or ages are reckoned. */
@@ -202,7 +213,7 @@ public final class Repository implements AutoCloseable {
                 request.attributes());
         announce(request.writer(), header.source(), header.id(), header.started());
         request.parent().ifPresent(parent -> backups.require(header.source(), parent));
-        return new BackupWriter(header, request, objects, framed, decisions, clock);
+        return new BackupWriter(header, request, objects, framed, documents, decisions, clock);
     }
 
     /** Behind the parent's also when the clock was set back since: the order of ids says what is newer. */

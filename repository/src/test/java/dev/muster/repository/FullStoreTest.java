@@ -45,7 +45,7 @@ class FullStoreTest {
     /** @return how many writes it took when there was room for all */
     private int fullAfterEach(MemoryStore before, Consumer<ObjectStore> work, Consumer<MemoryStore> check) {
         for (int room = 0; ; room++) {
-            MemoryStore store = before.copy("full");
+            MemoryStore store = before.copy("full-" + room);
             TroubledStore full = new TroubledStore(store);
             AtomicInteger left = new AtomicInteger(room);
             full.makeFull(key -> left.getAndDecrement() <= 0);

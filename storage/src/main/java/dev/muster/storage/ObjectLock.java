@@ -51,6 +51,12 @@ public interface ObjectLock {
     Duration time();
 
     /**
+     * How far the store's clock is ahead of this machine's; negative if it is behind. Locks end by the store's, and one that
+     * was made by a clock that is years ahead cannot be taken back.
+     */
+    Duration skew();
+
+    /**
      * Until when a version is locked; empty if it is not.
      *
      * @throws ObjectMissingException if there is no such version

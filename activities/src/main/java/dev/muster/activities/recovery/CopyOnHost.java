@@ -12,6 +12,7 @@ import dev.muster.postgres.restore.RecoveryServer;
 import dev.muster.postgres.restore.RecoveryTarget;
 import dev.muster.postgres.wal.WalArchive;
 import dev.muster.repository.Repository;
+import dev.muster.repository.reading.Reading;
 import dev.muster.runbooks.RecoveryPoint;
 import dev.muster.runbooks.observation.RepositoryObservation;
 import dev.muster.runbooks.plan.Plan;
@@ -97,6 +98,16 @@ final class CopyOnHost {
     BackupSummary summary() {
         return BackupSummary.of(
                 repository.backup(database.source(), backup.id()).backup().summary());
+    }
+
+    /** The run's restore, over all of its steps: no expiry takes away what it reads. */
+    Reading reading() {
+        return Reading.begin(repository, database.source(), backup.id(), owner);
+    }
+
+    /** Of a run that removes its copy before it has replayed it. */
+    void endReading() {
+        Reading.end(repository, database.source(), backup.id(), owner);
     }
 
     WalArchive wal(BackupSummary summary) {

@@ -16,6 +16,7 @@ import dev.muster.postgres.restore.RecoveryStatus;
 import dev.muster.postgres.restore.RestoreResult;
 import dev.muster.postgres.restore.TargetCheck;
 import dev.muster.postgres.wal.WalArchive;
+import dev.muster.repository.reading.Reading;
 import dev.muster.runbooks.plan.Plan;
 import dev.muster.runbooks.steps.StepType;
 import dev.muster.workflows.authority.Authority;
@@ -71,14 +72,20 @@ public final class HostRecovery implements RecoveryActivities {
             CopyOnHost copy = copy(shown, StepType.POSTGRES_RESTORE);
             Files.createDirectories(copy.folder());
             authority.guard(shown);
-            RestoreResult result = new PhysicalRestore(
-                            copy.repository(),
-                            copy.database().source(),
-                            copy.backupId(),
-                            RecoveryServer.dataDirectory(copy.folder()),
-                            copy.owner(),
-                            Math.min(8, Runtime.getRuntime().availableProcessors()))
-                    .run(new HeartbeatProgress(heartbeats, "restored"));
+            Reading reading = copy.reading();
+            RestoreResult result;
+            try {
+                result = new PhysicalRestore(
+                                copy.repository(),
+                                copy.database().source(),
+                                copy.backupId(),
+                                RecoveryServer.dataDirectory(copy.folder()),
+                                copy.owner(),
+                                Math.min(8, Runtime.getRuntime().availableProcessors()))
+                        .run(new HeartbeatProgress(heartbeats, "restored"));
+            } finally {
+                reading.leave(); // The replay, which needs the WAL, is another activity.
+            }
             return new RestoredCopy(
                     result.backupId(),
                     RecoveryServer.dataDirectory(copy.folder()).toString(),
@@ -97,7 +104,8 @@ public final class HostRecovery implements RecoveryActivities {
             WalArchive wal = copy.wal(summary);
             TargetCheck.check(copy.recoveryTarget(), copy.target().timeline(), summary, wal, clock.instant());
             authority.guard(shown);
-            try (RecoveryServer server = copy.server(wal)) {
+            try (Reading reading = copy.reading();
+                    RecoveryServer server = copy.server(wal)) {
                 if (server.server().processId().isEmpty()) {
                     server.configure(
                             RecoverySettings.defaults(
@@ -177,6 +185,7 @@ public final class HostRecovery implements RecoveryActivities {
             try (RecoveryServer server = copy.server(copy.wal(copy.summary()))) {
                 server.destroy();
             }
+            copy.endReading();
             authority.ended(shown);
             return new Removed(copy.folder().toString(), existed);
         });

@@ -21,6 +21,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.LongConsumer;
@@ -204,14 +205,21 @@ public final class KeysCommand {
         @Override
         void carryOut() {
             var keys = options.openKeys();
+            List<String> gone = new ArrayList<>();
+            ObjectNode locked = JsonNodeFactory.instance.objectNode();
             for (String slot : slots) {
-                keys.revoke(slot);
+                Optional<Instant> until = keys.revoke(slot);
+                until.ifPresentOrElse(end -> locked.put(slot, end.toString()), () -> gone.add(slot));
                 if (!out().json()) {
-                    out().line("Revoked " + slot);
+                    out().line(until.map(end -> "NOT GONE YET: " + slot + " is locked until " + end
+                                    + ", and opens until it is gone. Revoke it again after that time.")
+                            .orElse("Revoked " + slot));
                 }
             }
             if (out().json()) {
-                out().line(document("revoked", slots).toString());
+                ObjectNode json = document("revoked", gone);
+                json.set("locked", locked);
+                out().line(json.toString());
             }
         }
     }

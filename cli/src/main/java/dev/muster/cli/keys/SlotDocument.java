@@ -14,7 +14,8 @@ final class SlotDocument {
 
     /** Such as {@code opens}, {@code for others}. */
     static String state(SlotDescription slot) {
-        return slot.state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        String state = slot.state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        return slot.revoked() ? state + ", being revoked" : state;
     }
 
     /** @param use how many objects each master key encrypts; empty if that was not asked */
@@ -27,7 +28,8 @@ final class SlotDocument {
                     .put("key", slot.kid())
                     .put("method", slot.method())
                     .put("created", slot.created())
-                    .put("state", state(slot));
+                    .put("state", slot.state().name().toLowerCase(Locale.ROOT).replace('_', ' '))
+                    .put("revoked", slot.revoked());
             slot.scope().ifPresent(scope -> one.put("scope", scope));
             slot.trouble().ifPresent(why -> one.put("trouble", why));
         }

@@ -96,6 +96,13 @@ final class ReplicateRepo implements Callable<Integer> {
     private boolean everyMap;
 
     @Option(
+            names = "--new",
+            description =
+                    "An empty store is meant to be a new copy, although one was there before: else its disk may not"
+                            + " be mounted.")
+    private boolean isNew;
+
+    @Option(
             names = "--threads",
             paramLabel = "NUMBER",
             defaultValue = "4",
@@ -128,7 +135,8 @@ final class ReplicateRepo implements Callable<Integer> {
 
     private ReplicationOptions how() {
         ReplicationOptions usual = new ReplicationOptions(Writer.here()).withThreads(threads);
-        ReplicationOptions how = everyMap ? usual.withEveryMap() : usual;
+        ReplicationOptions mapped = everyMap ? usual.withEveryMap() : usual;
+        ReplicationOptions how = isNew ? mapped.withNew() : mapped;
         if (notOlder == null) {
             return how;
         }

@@ -16,6 +16,7 @@ import dev.muster.postgres.restore.StandaloneRecovery;
 import dev.muster.postgres.restore.TablespacePlaces;
 import dev.muster.postgres.restore.TargetCheck;
 import dev.muster.repository.Repository;
+import dev.muster.repository.reading.Reading;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -165,23 +166,36 @@ public final class RestoreCommand implements Callable<Integer> {
                 report.would(output, dry);
                 return dry.plan().spaceMissing() == 0 && dry.wal().isThere() ? ExitCode.SUCCESS : ExitCode.FAILED;
             }
-            try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
-                restore.run(line::part);
-            }
-            try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
-                StandaloneRecovery recovery = new StandaloneRecovery(place, choice.archive());
-                if (follow.isPresent()) {
-                    recovery.follow(follow.get(), choice.timeline(), choice.summary(), choice.end(), line::part);
-                } else {
-                    recovery.prepare(
-                            RecoverySettings.defaults(wanted, choice.timeline(), port(), allowed),
-                            choice.summary(),
-                            choice.end(),
-                            line::part);
+            // Until all WAL is here, too.
+            try (Reading reading =
+                    Reading.begin(repository, source.source(), choice.backup().id(), "into " + place)) {
+                try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
+                    restore.run(line::part);
                 }
+                recover(choice, place, wanted, allowed, follow);
             }
             report.done(output);
             return ExitCode.SUCCESS;
+        }
+    }
+
+    private void recover(
+            RestoreChoice choice,
+            Path place,
+            RecoveryTarget wanted,
+            RecoverySettings.Access allowed,
+            Optional<Follow> follow) {
+        try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
+            StandaloneRecovery recovery = new StandaloneRecovery(place, choice.archive());
+            if (follow.isPresent()) {
+                recovery.follow(follow.get(), choice.timeline(), choice.summary(), choice.end(), line::part);
+            } else {
+                recovery.prepare(
+                        RecoverySettings.defaults(wanted, choice.timeline(), port(), allowed),
+                        choice.summary(),
+                        choice.end(),
+                        line::part);
+            }
         }
     }
 

@@ -7,6 +7,7 @@ import dev.muster.cli.opening.RepoOptions;
 import dev.muster.cli.output.Output;
 import dev.muster.repository.EntryPath;
 import dev.muster.repository.Repository;
+import dev.muster.repository.reading.Reading;
 import dev.muster.sources.restore.RestoreSettings;
 import dev.muster.sources.restore.TreeRestore;
 import dev.muster.sources.restore.TreeRestoreResult;
@@ -108,7 +109,8 @@ final class RestoreRepo implements Callable<Integer> {
             throw refused("Only one file can go to standard output");
         }
         // The writer of results knows only text.
-        try (OutputStream out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 20)) {
+        try (OutputStream out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 20);
+                Reading reading = Reading.begin(repository, source.source(), id, "to standard output")) {
             StreamRestore.run(
                     repository.backup(source.source(), id), only.stream().findFirst(), out);
             return ExitCode.SUCCESS;

@@ -108,6 +108,14 @@ class RepoCommandTest {
                                 folder.resolve("key2").toString())
                         : muster.run("repo", "init"));
         expect(ExitCode.BAD_INPUT, "KEY_FILE_EXISTS", muster.run("repo", "init"));
+        // As where the disk is not mounted, and a script makes at each start what is missing.
+        Path mountPoint = Files.createDirectory(folder.resolve("mount"));
+        String key = folder.resolve("key").toString();
+        expect(
+                ExitCode.BAD_INPUT,
+                "REPOSITORY_GONE",
+                Muster.plain("repo", "init", "--if-missing", "--store", "file://" + mountPoint, "--key-file", key));
+        assertThat(mountPoint).isEmptyDirectory();
         expect(ExitCode.BAD_INPUT, "BACKUP_UNKNOWN", muster.run("repo", "show", "--source", "nothing"));
         expect(ExitCode.BAD_INPUT, "OPTIONS_REFUSED", muster.run("repo", "backup", "tape:x", "--source", "a"));
         expect(

@@ -244,6 +244,8 @@ public final class PhysicalBackup {
                 bad.subList(0, Math.min(bad.size(), BackupSummary.BAD_PAGES)),
                 facts.settings(),
                 increment.making(meter));
+        writer.needs(() -> new WalArchive(repository, source, facts.systemId(), facts.segmentSize())
+                .keys(end.timeline(), end.start(), end.stop()));
         CommittedBackup committed = writer.commit(summary.toJson());
         return new BackupResult(
                 committed.id(),

@@ -10,6 +10,7 @@ import dev.muster.repository.BackupReader;
 import dev.muster.repository.Entry;
 import dev.muster.repository.Repository;
 import dev.muster.repository.RunSink;
+import dev.muster.repository.reading.Reading;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -202,7 +203,7 @@ public final class PhysicalRestore {
         long begun = System.nanoTime();
         AtomicLong written = new AtomicLong();
         double cpuSeconds = 0;
-        try {
+        try (Reading reading = Reading.begin(repository, source, backup, "into " + target)) {
             Start start = start();
             RestoreLayout layout = start.layout();
             long total = layout.bytes();

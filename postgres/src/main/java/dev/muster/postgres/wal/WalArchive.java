@@ -16,9 +16,11 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -284,6 +286,33 @@ public final class WalArchive {
             }
         });
         return List.copyOf(timelines);
+    }
+
+    /**
+     * The objects that a recovery from one position to another of a timeline needs, of those that are stored: segments, the
+     * parts of those that are not whole yet, and the histories of this and older timelines.
+     */
+    public List<String> keys(int timeline, Lsn from, Lsn to) {
+        List<String> keys = new ArrayList<>();
+        for (int past = 2; past <= timeline; past++) {
+            objects.list(historyStem(past), info -> keys.add(info.key()));
+        }
+        List<StoredWal> wal = new ArrayList<>();
+        for (long high = from.value() >>> 32; high <= to.value() >>> 32; high++) {
+            objects.list(
+                    folder(timeline) + SegmentName.hex(high) + "/",
+                    info -> parse(info.key())
+                            .filter(one ->
+                                    one.end().isAfter(from) && one.start().isBefore(to))
+                            .ifPresent(wal::add));
+        }
+        Set<SegmentName> whole = new HashSet<>();
+        wal.stream().filter(StoredWal::whole).map(StoredWal::segment).forEach(whole::add);
+        wal.stream()
+                .filter(one -> one.whole() || !whole.contains(one.segment()))
+                .map(StoredWal::key)
+                .forEach(keys::add);
+        return List.copyOf(keys);
     }
 
     Optional<byte[]> historyFile(int timeline) {

@@ -19,6 +19,7 @@ import dev.muster.repository.expiry.Expiry;
 import dev.muster.repository.expiry.ExpiryProgress;
 import dev.muster.repository.expiry.ExpirySettings;
 import dev.muster.repository.keys.KeyFile;
+import dev.muster.repository.reading.Reading;
 import dev.muster.repository.retention.RetentionPolicy;
 import dev.muster.repository.retention.RetentionRules;
 import dev.muster.storage.ObjectStore;
@@ -184,6 +185,20 @@ class WalExpiryTest {
                     .satisfies(one -> assertThat(one.backup()).isEqualTo(backup.id()));
         }
         assertThat(wal()).hasSize(15);
+    }
+
+    @Test
+    @DisplayName("Repository and stores 2: WAL stays while a restore is under way, and goes when it has ended")
+    void restore() {
+        String oldest = repository.backups(SOURCE).get(0).id();
+        try (Reading reading = Reading.begin(repository, SOURCE, oldest, "into /copy")) {
+            WalExpiryResult result = expire(repository);
+            assertThat(result.objects()).isZero();
+            assertThat(result.waitingFor())
+                    .singleElement()
+                    .satisfies(one -> assertThat(one.writer()).isEqualTo("restore into /copy"));
+        }
+        assertThat(expire(repository).objects()).isPositive();
     }
 
     @Test

@@ -72,6 +72,30 @@ class WalArchiveTest {
     }
 
     @Test
+    @DisplayName(
+            "What a recovery needs is the WAL of its stretch, parts only where no whole segment is, and all histories")
+    void whatARecoveryNeeds() {
+        archive.storeHistory(2, "1\t0/100000\tno recovery target\n".getBytes(StandardCharsets.UTF_8));
+        archive.storeHistory(3, "1\t0/100000\tno\n2\t0/200000\tno recovery target\n".getBytes(StandardCharsets.UTF_8));
+        for (int number = 2; number < 6; number++) {
+            SegmentName segment = new SegmentName(3, new Lsn((long) number * MEGABYTE), MEGABYTE);
+            archive.storePart(segment, 0, bytes(number, 100));
+            if (number < 5) {
+                archive.storeSegment(segment, bytes(number, MEGABYTE));
+            }
+        }
+        assertThat(archive.keys(3, new Lsn(3L * MEGABYTE + 7), new Lsn(5L * MEGABYTE + 50)))
+                .extracting(key -> key.replaceFirst("-?[0-9a-f]{16}\\.", ".").replaceFirst(".*/wal/[0-9]+/", ""))
+                .containsExactlyInAnyOrder(
+                        "00000002/00000002.history",
+                        "00000003/00000003.history",
+                        "00000003/00000000/000000030000000000000003.seg",
+                        "00000003/00000000/000000030000000000000004.seg",
+                        "00000003/00000000/000000030000000000000005/00000000-00000064.part");
+        assertThat(archive.keys(1, new Lsn(0), new Lsn(9L * MEGABYTE))).isEmpty();
+    }
+
+    @Test
     void partsAreJoinedAlsoWhenTheyOverlap() {
         byte[] whole = bytes(3, MEGABYTE);
         archive.storePart(segment(3), 0, Arrays.copyOfRange(whole, 0, 1000));

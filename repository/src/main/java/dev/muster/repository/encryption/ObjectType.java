@@ -14,7 +14,9 @@ public enum ObjectType {
     WAL_PART(7, "wal-part"),
     WAL_HISTORY(8, "wal-history"),
     KEEP(9, "keep"),
-    EXPIRE(10, "expire");
+    EXPIRE(10, "expire"),
+    REVOKE(11, "revoke"),
+    READ(12, "read");
 
     private final int code;
     private final String label;

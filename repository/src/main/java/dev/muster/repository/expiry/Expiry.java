@@ -7,6 +7,7 @@ import dev.muster.repository.retention.RetentionPolicy;
 import dev.muster.repository.retention.Verdict;
 import dev.muster.storage.ObjectInfo;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,8 @@ public final class Expiry {
         Map<String, BackupObjects> backups = objects.list();
         List<FoundLease> leases = objects.leases();
         ExpiryPlan plan = new Planning(repository, source, policy, settings).plan(backups, leases, now, now);
+        List<Running> running = new ArrayList<>(plan.running());
+        running.addAll(RunningBackups.restores(repository, source, now));
         Set<String> unknown = new TreeSet<>(settings.named());
         plan.verdicts().forEach(verdict -> unknown.remove(verdict.backup().id()));
         unknown.removeAll(plan.named());
@@ -60,7 +63,7 @@ public final class Expiry {
                 plan.verdicts(),
                 plan.cleaning(),
                 freed(plan, backups),
-                plan.running(),
+                running,
                 TemporaryFiles.count(repository.store(), now));
     }
 

@@ -7,7 +7,8 @@ import java.util.List;
  *
  * @param expired committed backups that no longer count
  * @param aborted backups that were decided against
- * @param spared backups that the plan named and that stay: somebody marked them meanwhile, or their COMMIT is locked
+ * @param spared backups that the plan named and that stay: somebody marked them or began to
+ *     restore them meanwhile, or their COMMIT is locked
  * @param objects how many were deleted
  * @param locked objects that could not be deleted yet; the next expiry tries again
  * @param waitingFor why nothing, or not all, was deleted: backups that are being made

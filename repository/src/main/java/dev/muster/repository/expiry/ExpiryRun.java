@@ -4,6 +4,7 @@ import com.github.f4b6a3.ulid.UlidCreator;
 import dev.muster.repository.Paths;
 import dev.muster.repository.Repository;
 import dev.muster.repository.encryption.ObjectType;
+import dev.muster.repository.reading.Readers;
 import dev.muster.repository.retention.KeepMark;
 import dev.muster.repository.retention.RetentionPolicy;
 import dev.muster.repository.retention.Verdict;
@@ -57,6 +58,7 @@ final class ExpiryRun {
         ExpiryPlan fresh = planning.plan(before, objects.leases(), now, probe.now());
         requireNamed(plan, fresh);
         List<Running> running = new ArrayList<>(fresh.running());
+        running.addAll(RunningBackups.restores(repository, source, probe.now()));
         if (!probe.createsOnce()) {
             // Nobody could tell who was first, an abort or the writer's own decision.
             fresh.cleaning().stream()
@@ -66,15 +68,22 @@ final class ExpiryRun {
         if (running.isEmpty()) {
             removeOldMarks(fresh, before, probe.now());
             progress.step(ExpiryProgress.Step.DECIDING);
-            decide(fresh, before, now);
+            decide(fresh, before, now, probe.now());
             progress.step(ExpiryProgress.Step.LOOKING_FOR_WRITERS);
+            Newcomers newcomers = new Newcomers(repository, objects);
             List<FoundLease> leases = objects.leases();
+            // A restore that announces itself later looks for COMMITs that are gone by now.
+            running.addAll(RunningBackups.restores(repository, source, probe.now()));
             Map<String, BackupObjects> after = objects.list();
             running.addAll(writers(leases, after, probe.now().minus(settings.deadAfter())));
             if (running.isEmpty() && !fresh.named().isEmpty()) {
-                remove(fresh, leases, after);
+                remove(fresh, leases, after, newcomers);
+                newcomers.find().ifPresent(running::add);
             }
         }
+        Readers.of(repository, source).stream()
+                .filter(reader -> reader.modified().isBefore(probe.now().minus(settings.deadAfter())))
+                .forEach(reader -> delete.delete(reader.key()));
         int files = TemporaryFiles.delete(repository.store(), probe.now());
         return new ExpiryResult(expired, aborted, spared, delete.count(), delete.locked(), running, files);
     }
@@ -119,7 +128,7 @@ final class ExpiryRun {
         }
     }
 
-    private void decide(ExpiryPlan fresh, Map<String, BackupObjects> before, Instant now) {
+    private void decide(ExpiryPlan fresh, Map<String, BackupObjects> before, Instant now, Instant storeNow) {
         for (Cleaning one : fresh.cleaning()) {
             if (one.why() == Cleaning.Why.DEAD && repository.abortBackup(source, one.backup())) {
                 aborted.add(one.backup());
@@ -133,6 +142,9 @@ final class ExpiryRun {
                 marks.put(id, mark(id));
             }
         }
+        Set<String> restored = RunningBackups.restores(repository, source, storeNow).stream()
+                .map(Running::backup)
+                .collect(Collectors.toSet());
         // Who keeps a backup makes his mark before he looks for ours, so one of both sees the other.
         Map<String, BackupObjects> marked = objects.list();
         marks.forEach((id, mark) -> {
@@ -140,7 +152,7 @@ final class ExpiryRun {
             boolean kept = isKept(marked.getOrDefault(id, none), before.getOrDefault(id, none), now);
             // If this was suspended for long, another expiry has taken the mark away, and somebody may keep the backup.
             boolean lost = repository.store().find(mark).isEmpty();
-            if (kept || lost || !delete.delete(Paths.commit(source, id))) {
+            if (kept || lost || restored.contains(id) || !delete.delete(Paths.commit(source, id))) {
                 spared.add(id);
                 delete.delete(mark);
             } else {
@@ -185,21 +197,26 @@ final class ExpiryRun {
         return running;
     }
 
-    private void remove(ExpiryPlan fresh, List<FoundLease> leases, Map<String, BackupObjects> after) {
+    private void remove(
+            ExpiryPlan fresh, List<FoundLease> leases, Map<String, BackupObjects> after, Newcomers newcomers) {
         progress.step(ExpiryProgress.Step.READING_WHAT_IS_NEEDED);
         Needed needed = new Needed(repository, source);
         after.values().stream().flatMap(backup -> backup.committed().stream()).forEach(needed::add);
         progress.step(ExpiryProgress.Step.DELETING);
+        newcomers.look();
         for (String id : fresh.named()) {
             BackupObjects backup = after.getOrDefault(id, BackupObjects.none(source, id));
             if (backup.committed().isEmpty()) {
-                remove(backup, Planning.of(id, leases), needed);
+                remove(backup, Planning.of(id, leases), needed, newcomers);
             }
         }
     }
 
     /** The expiry's mark goes last: until then it says what the rest is. */
-    private void remove(BackupObjects backup, List<FoundLease> leases, Needed needed) {
+    private void remove(BackupObjects backup, List<FoundLease> leases, Needed needed, Newcomers newcomers) {
+        if (newcomers.find().isPresent()) {
+            return;
+        }
         boolean all = true;
         for (FoundLease lease : leases) {
             all &= delete.delete(lease.key());
@@ -208,7 +225,8 @@ final class ExpiryRun {
             return; // With a lease and without a manifest it would look like one whose packs may be used again.
         }
         for (ObjectInfo object : backup.content()) {
-            all &= !needed.contains(object.key()) && delete.delete(object.key());
+            boolean may = !needed.contains(object.key()) && newcomers.find().isEmpty();
+            all &= may && delete.delete(object.key());
         }
         for (ObjectInfo mark : backup.marks(Paths.KEEP)) {
             all &= delete.delete(mark.key());

@@ -88,7 +88,7 @@ final class PlanDocument {
         }
         for (Running one : plan.running()) {
             lines.add("wait    " + one.backup() + "  of the writer " + one.writer()
-                    + ", which last stored something at " + one.last() + ": nothing is deleted while it is undecided");
+                    + ", which last stored something at " + one.last() + ": nothing is deleted while it goes on");
         }
         if (plan.temporaryFiles() > 0) {
             lines.add("clean   " + plan.temporaryFiles() + " temporary files of killed writers");

@@ -4,6 +4,7 @@ import dev.muster.repository.Decision;
 import dev.muster.repository.Lease;
 import dev.muster.repository.Paths;
 import dev.muster.repository.Repository;
+import dev.muster.repository.RepositoryException;
 import dev.muster.repository.encryption.Damage;
 import dev.muster.repository.encryption.ObjectType;
 import dev.muster.storage.ObjectInfo;
@@ -25,6 +26,9 @@ final class SourceObjects {
     /** A decision is never changed while it is there, so each is read once. */
     private final Map<String, Decision> decisions = new TreeMap<>();
 
+    /** Whether an expiry has made a mark, by key. */
+    private final Map<String, Boolean> authentic = new TreeMap<>();
+
     SourceObjects(Repository repository, String source) {
         this.repository = repository;
         this.source = Paths.source(source);
@@ -43,9 +47,32 @@ final class SourceObjects {
         Map<String, BackupObjects> backups = new TreeMap<>();
         found.forEach((id, objects) -> {
             boolean decided = objects.stream().anyMatch(object -> object.key().endsWith("/COMMIT"));
+            if (!decided) {
+                objects.removeIf(object -> isForged(id, object.key()));
+            }
             backups.put(id, new BackupObjects(source, id, objects, decided ? decision(id) : Optional.empty()));
         });
         return backups;
+    }
+
+    /**
+     * Whether somebody without the key has put an expiry's mark there. It would have the packs of a backup that is being made
+     * deleted by who may delete, which he himself may not.
+     */
+    private boolean isForged(String id, String key) {
+        String prefix = Paths.backup(source, id) + Paths.EXPIRE;
+        return key.startsWith(prefix) && !authentic.computeIfAbsent(key, mark -> isAuthentic(id, mark));
+    }
+
+    private boolean isAuthentic(String id, String key) {
+        try {
+            ExpireMark mark = repository.documents().read(key, ObjectType.EXPIRE, ExpireMark.class);
+            return mark.source().equals(source) && mark.backup().equals(id) && key.endsWith(Paths.EXPIRE + mark.mark());
+        } catch (ObjectMissingException gone) {
+            return true; // Another expiry was done with it; it was listed, and nobody forges what is gone.
+        } catch (RepositoryException unreadable) {
+            return false;
+        }
     }
 
     private Optional<Decision> decision(String id) {

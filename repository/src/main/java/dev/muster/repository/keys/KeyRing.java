@@ -172,7 +172,7 @@ public final class KeyRing implements MasterKeys {
                                 + " one of these is for: " + String.join(", ", found)));
     }
 
-    private static boolean isKeyService(RuntimeException why) {
+    static boolean isKeyService(RuntimeException why) {
         return why instanceof RepositoryException known && known.code().startsWith("KMS_");
     }
 

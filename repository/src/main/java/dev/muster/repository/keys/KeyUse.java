@@ -2,6 +2,7 @@ package dev.muster.repository.keys;
 
 import dev.muster.repository.RepositoryException;
 import dev.muster.repository.encryption.EncryptedStore;
+import dev.muster.repository.layout.ObjectName;
 import dev.muster.storage.ObjectInfo;
 import dev.muster.storage.ObjectMissingException;
 import dev.muster.storage.ObjectStore;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 
 /** Which key each object of a repository is encrypted under, from the first 24 bytes of every one. */
 final class KeyUse {
@@ -46,7 +48,8 @@ final class KeyUse {
         Semaphore room = new Semaphore(threads * AHEAD);
         try {
             store.list("", object -> {
-                if (object.key().equals("repo.json") || object.key().startsWith(KeySlot.FOLDER)) {
+                boolean plain = Stream.of(KeySlot.FOLDER, ObjectName.REPLICAS).anyMatch(object.key()::startsWith);
+                if (plain || object.key().equals(ObjectName.REPOSITORY)) {
                     return;
                 }
                 room.acquireUninterruptibly();

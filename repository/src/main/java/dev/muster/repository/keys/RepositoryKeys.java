@@ -1,17 +1,18 @@
 package dev.muster.repository.keys;
 
-import com.github.f4b6a3.ulid.Ulid;
-import com.github.f4b6a3.ulid.UlidCreator;
+import dev.muster.repository.JsonObjects;
 import dev.muster.repository.RepositoryException;
+import dev.muster.repository.encryption.EncryptedStore;
 import dev.muster.repository.encryption.MasterKey;
 import dev.muster.repository.encryption.Secret;
 import dev.muster.repository.keys.SlotDescription.State;
+import dev.muster.repository.locks.LockedStore;
 import dev.muster.storage.ObjectMissingException;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.StoreException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -66,7 +67,10 @@ public final class RepositoryKeys {
 
     /** All slots, in the order of their keys' age; damaged ones too. */
     public List<SlotDescription> slots() {
-        return KeySlot.paths(store).stream().map(this::describe).toList();
+        Set<String> revoked = Revocations.slots(store);
+        return KeySlot.paths(store).stream()
+                .map(path -> describe(path, revoked))
+                .toList();
     }
 
     /**
@@ -95,8 +99,9 @@ public final class RepositoryKeys {
                             + " open for the new key.");
         }
         List<KeySlot> slots = new ArrayList<>();
+        Set<String> revoked = Revocations.slots(store);
         for (String kid : new TreeSet<>(kids)) {
-            if (!opens(kid, key)) {
+            if (!opens(kid, key, revoked)) {
                 KeyRing.Opened master = Objects.requireNonNull(opened.get(kid));
                 slots.add(wrap(master.key(), master.scope(), key));
             }
@@ -106,14 +111,20 @@ public final class RepositoryKeys {
     }
 
     /**
-     * Takes a slot away. What it has opened before stays known to who had it: rotate, too, if that is a thief.
+     * Takes a slot away. What it has opened before stays known to who had it: rotate, too, if that is a thief. Killed
+     * anywhere, it leaves the slot or another one that opens; called again, it goes on.
      *
+     * @return until when the slot is still there and opens, as it is locked; empty if it is gone
      * @throws RepositoryException KEY_SLOT_UNKNOWN; KEY_SLOT_LAST; KEY_SLOT_UNPROVEN if no key at hand opens another slot
-     *     of the same master key: slots that nobody can show to work do not count
+     *     of the same master key that nobody revokes: slots that nobody can show to work do not count
      */
-    public void revoke(String slot) {
+    public Optional<Instant> revoke(String slot) {
         List<String> paths = KeySlot.paths(store);
         if (!paths.contains(slot)) {
+            if (Revocations.slots(store).contains(slot)) {
+                revocations().end(slot); // Of one that was killed when it had taken the slot away.
+                return Optional.empty();
+            }
             throw new RepositoryException(
                     "KEY_SLOT_UNKNOWN",
                     "There is no key slot " + slot + " in " + store.url() + ".",
@@ -123,7 +134,7 @@ public final class RepositoryKeys {
         boolean others = paths.stream()
                 .anyMatch(path -> KeySlot.kidOf(path).equals(kid)
                         && !path.equals(slot)
-                        && describe(path).state() != State.DAMAGED);
+                        && describe(path, Set.of()).state() != State.DAMAGED);
         if (!others) {
             throw new RepositoryException(
                     "KEY_SLOT_LAST",
@@ -131,15 +142,26 @@ public final class RepositoryKeys {
                     "Give another key a slot first. A master key that no object needs is removed as a whole.");
         }
         requireProof(slot, kid);
-        byte[] bytes = bytes(slot);
-        store.delete(slot);
+        Revocations revocations = revocations();
+        String own = revocations.begin(slot, false, clock.instant());
         try {
-            // Somebody may have revoked the other one meanwhile, with this one as his proof.
+            // Somebody may revoke the other one with this one as his proof: of both, one sees the other's revocation.
             requireProof(slot, kid);
         } catch (RuntimeException e) {
-            restore(slot, bytes);
+            revocations.withdraw(own);
             throw e;
         }
+        Optional<Instant> locked = lockedUntil(slot);
+        if (locked.isEmpty()) {
+            store.delete(slot);
+            revocations.end(slot);
+        }
+        return locked;
+    }
+
+    /** Deleting what is locked would hide it, ring an alarm, and take nothing away. */
+    private Optional<Instant> lockedUntil(String slot) {
+        return store instanceof LockedStore locks ? locks.lockEnd(slot) : Optional.empty();
     }
 
     /**
@@ -153,7 +175,7 @@ public final class RepositoryKeys {
     public String rotate(Rotation rotation) {
         rotation.holders().forEach(placeCheck);
         KeyRing ring = ring();
-        MasterKey master = new MasterKey(nextKid(ring), Secret.random());
+        MasterKey master = new MasterKey(NextKid.after(ring.kids(), clock), Secret.random());
         if (!rotation.leaveOthersOut()) {
             refuseLeavingOut(ring, rotation);
         }
@@ -191,6 +213,7 @@ public final class RepositoryKeys {
                 .filter(path -> KeySlot.kidOf(path).equals(kid))
                 .map(path -> KeySlot.read(store, path))
                 .toList();
+        refuseLocked(kid, slots);
         slots.forEach(slot -> store.delete(slot.path()));
         try {
             // Whoever wrote under it meanwhile is not left without it.
@@ -199,13 +222,35 @@ public final class RepositoryKeys {
             slots.forEach(slot -> slot.store(store));
             throw e;
         }
+        Revocations revocations = revocations();
+        slots.forEach(slot -> revocations.end(slot.path()));
+    }
+
+    /** Also says that they are to go, so that no backup extends their locks any more. */
+    private void refuseLocked(String kid, List<KeySlot> slots) {
+        Optional<Instant> last = slots.stream()
+                .flatMap(slot -> lockedUntil(slot.path()).stream())
+                .max(Instant::compareTo);
+        if (last.isEmpty()) {
+            return;
+        }
+        Revocations revocations = revocations();
+        Set<String> known = Revocations.slots(store);
+        slots.stream()
+                .map(KeySlot::path)
+                .filter(slot -> !known.contains(slot))
+                .forEach(slot -> revocations.begin(slot, true, clock.instant()));
+        throw new RepositoryException(
+                "KEY_SLOT_LOCKED",
+                "The slots of the key " + kid + " in " + store.url() + " are locked until " + last.get() + ".",
+                "Nothing was removed. No backup extends these locks any more: remove the key again after that time.");
     }
 
     private void refuseLeavingOut(KeyRing ring, Rotation rotation) {
         String today = today(ring, rotation.scope());
         List<String> leftOut = KeySlot.paths(store).stream()
                 .filter(path -> KeySlot.kidOf(path).equals(today))
-                .filter(path -> rotation.holders().stream().noneMatch(holder -> opensSlot(path, holder)))
+                .filter(path -> !isHeld(path, rotation.holders()))
                 .toList();
         if (!leftOut.isEmpty()) {
             throw new RepositoryException(
@@ -215,6 +260,32 @@ public final class RepositoryKeys {
                     "Bring their keys too, the offline key from its safe among them; or say that they are to be left out"
                             + " (--leave-others-out), and give them slots later.");
         }
+    }
+
+    /** @throws RepositoryException KMS_UNREACHABLE and the like: whether one of them opens it cannot be told now */
+    private boolean isHeld(String path, List<WrappingKey> holders) {
+        List<RepositoryException> hindered = new ArrayList<>();
+        for (WrappingKey holder : holders) {
+            try {
+                if (KeySlot.read(store, path).open(holder, identity).isPresent()) {
+                    return true;
+                }
+            } catch (RepositoryException e) {
+                hindered.add(e);
+            } catch (ObjectMissingException gone) {
+                return true; // Revoked since it was listed.
+            }
+        }
+        hindered.stream().filter(KeyRing::isKeyService).findFirst().ifPresent(away -> {
+            throw new RepositoryException(
+                    away.code(),
+                    "Nothing was rotated: whether the slot " + path
+                            + " is one of those that are to open the new key cannot be told now. " + away.getMessage(),
+                    "Rotate when the key service answers; no backup and no restore waits for that. Leaving others out is no"
+                            + " way around it: the service's key would not open what is written from then on.",
+                    away);
+        });
+        return false;
     }
 
     /** What is written under until now: the youngest key of that scope, or else for all; also one that is not open here. */
@@ -234,36 +305,6 @@ public final class RepositoryKeys {
         return today;
     }
 
-    private String nextKid(KeyRing ring) {
-        Ulid now = UlidCreator.getUlid(clock.millis());
-        String youngest = new TreeSet<>(ring.kids()).last();
-        if (HexFormat.of().formatHex(now.toBytes()).compareTo(youngest) > 0) {
-            return HexFormat.of().formatHex(now.toBytes());
-        }
-        try {
-            // A clock was wrong once, or is now: the new one must sort behind all the same.
-            String next = HexFormat.of()
-                    .formatHex(Ulid.from(HexFormat.of().parseHex(youngest))
-                            .increment()
-                            .toBytes());
-            if (next.compareTo(youngest) > 0) {
-                return next;
-            }
-        } catch (IllegalArgumentException e) {
-            throw clockWrong(youngest, e);
-        }
-        throw clockWrong(youngest, null);
-    }
-
-    private static RepositoryException clockWrong(String youngest, @Nullable Exception cause) {
-        String message = "No key id sorts behind " + youngest + ", so that a new key would not be used.";
-        String hint =
-                "Look at the slots below keys/" + youngest + "/: Muster has not made them. Delete what is not yours.";
-        return cause == null
-                ? new RepositoryException("KEY_CLOCK_WRONG", message, hint)
-                : new RepositoryException("KEY_CLOCK_WRONG", message, hint, cause);
-    }
-
     private KeyRing ring() {
         return KeyRing.open(store, with, identity);
     }
@@ -280,9 +321,9 @@ public final class RepositoryKeys {
         }
     }
 
-    private boolean opens(String kid, WrappingKey key) {
+    private boolean opens(String kid, WrappingKey key, Set<String> revoked) {
         return KeySlot.paths(store).stream()
-                .filter(path -> KeySlot.kidOf(path).equals(kid))
+                .filter(path -> KeySlot.kidOf(path).equals(kid) && !revoked.contains(path))
                 .anyMatch(path -> opensSlot(path, key));
     }
 
@@ -295,41 +336,39 @@ public final class RepositoryKeys {
     }
 
     private void requireProof(String slot, String kid) {
+        // Before the slots: one whose revocation has just ended is gone by then.
+        Set<String> revoked = Revocations.slots(store);
         boolean proven = KeySlot.paths(store).stream()
-                .filter(path -> KeySlot.kidOf(path).equals(kid) && !path.equals(slot))
+                .filter(path -> KeySlot.kidOf(path).equals(kid) && !path.equals(slot) && !revoked.contains(path))
                 .anyMatch(path -> with.stream().anyMatch(key -> opensSlot(path, key)));
         if (!proven) {
             throw new RepositoryException(
                     "KEY_SLOT_UNPROVEN",
-                    "No key at hand opens another slot of " + kid + " than " + slot + ".",
-                    "Nothing was revoked. Revoke with a key that stays: it shows that a slot that stays works.");
+                    "No key at hand opens another slot of " + kid + " than " + slot + " that nobody revokes.",
+                    "Nothing was revoked. Revoke with a key that stays: it shows that a slot that stays works. If its own"
+                            + " slot is listed as revoked, add that key again first.");
         }
     }
 
-    private byte[] bytes(String slot) {
-        try (java.io.InputStream stream = store.open(slot)) {
-            return stream.readAllBytes();
-        } catch (java.io.IOException e) {
-            throw new RepositoryException(
-                    "KEY_SLOT_UNREADABLE",
-                    "The key slot " + slot + " in " + store.url() + " cannot be read: " + e.getMessage(),
-                    "Check the store and the way to it.",
-                    e);
-        }
+    private Revocations revocations() {
+        return new Revocations(store, new JsonObjects(new EncryptedStore(store, identity.id(), ring())));
     }
 
-    private void restore(String slot, byte[] bytes) {
-        store.create(slot, new java.io.ByteArrayInputStream(bytes));
-    }
-
-    private SlotDescription describe(String path) {
+    private SlotDescription describe(String path, Set<String> revoked) {
         String kid = KeySlot.kidOf(path);
         KeySlot slot;
         try {
             slot = KeySlot.read(store, path);
         } catch (RepositoryException | StoreException e) {
             return new SlotDescription(
-                    path, kid, "", Optional.empty(), "", State.DAMAGED, Optional.ofNullable(e.getMessage()));
+                    path,
+                    kid,
+                    "",
+                    Optional.empty(),
+                    "",
+                    State.DAMAGED,
+                    Optional.ofNullable(e.getMessage()),
+                    revoked.contains(path));
         }
         State state = State.FOR_OTHERS;
         Optional<String> trouble = Optional.empty();
@@ -346,6 +385,13 @@ public final class RepositoryKeys {
             }
         }
         return new SlotDescription(
-                path, kid, slot.method(), Optional.ofNullable(slot.scope()), slot.created(), state, trouble);
+                path,
+                kid,
+                slot.method(),
+                Optional.ofNullable(slot.scope()),
+                slot.created(),
+                state,
+                trouble,
+                revoked.contains(path));
     }
 }

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param created as its writer's clock had it; empty if it is damaged
  * @param state whether a key at hand opens it
  * @param trouble why not, where that is not simply that it is for others
+ * @param revoked whether somebody has begun to take it away; it opens until it is gone
  */
 public record SlotDescription(
         String name,
@@ -19,7 +20,8 @@ public record SlotDescription(
         Optional<String> scope,
         String created,
         State state,
-        Optional<String> trouble) {
+        Optional<String> trouble,
+        boolean revoked) {
     /** What was found out by trying. */
     public enum State {
         OPENS,

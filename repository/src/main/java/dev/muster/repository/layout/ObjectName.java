@@ -10,6 +10,9 @@ import java.util.regex.Pattern;
 public sealed interface ObjectName {
     String REPOSITORY = "repo.json";
 
+    /** Below it an origin notes where it has had replicas; one byte each, not encrypted. */
+    String REPLICAS = "replica/";
+
     String key();
 
     /** What its envelope must say it is; empty for what is not encrypted or not known. */

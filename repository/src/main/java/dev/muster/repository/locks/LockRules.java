@@ -4,12 +4,15 @@ import dev.muster.repository.encryption.ObjectType;
 import dev.muster.repository.layout.ObjectName;
 import dev.muster.storage.Retention;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Which lock an object gets, by its key. */
 final class LockRules {
     /** Longer than a weekend without WAL: until then the parts of an open segment are all there is of it. */
     static final Duration PART = Duration.ofDays(3);
+
+    private static final List<String> UNKEPT = List.of("lease/", "probe/", "read/", "replica/", "revoke/");
 
     private LockRules() {}
 
@@ -54,6 +57,6 @@ final class LockRules {
 
     /** Whether something that is kept may lie below a prefix. */
     static boolean mayBeBelow(String prefix) {
-        return !prefix.startsWith("lease/") && !prefix.startsWith("probe/");
+        return UNKEPT.stream().noneMatch(prefix::startsWith);
     }
 }

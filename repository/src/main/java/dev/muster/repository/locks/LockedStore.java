@@ -17,15 +17,17 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
  * A repository's store that locks objects, as it is behind its delete markers. New objects get the lock that is for them;
- * what is needed and was deleted is found all the same, and an alarm raised. Thread-safe.
+ * what is needed and was deleted or written over is found all the same, and an alarm raised. Thread-safe.
  */
 public final class LockedStore extends StoreWrapper {
     /** What clocks may differ by: rather told to be locked than deleted under its lock. */
@@ -33,6 +35,9 @@ public final class LockedStore extends StoreWrapper {
 
     /** Of versions whose locks have ended, which is not asked twice; some 10 MB. */
     private static final int MOST_ENDED = 100_000;
+
+    /** Between two looks for what somebody hides while this is open; a listing for each folder that is read from. */
+    private static final long LOOK_AGAIN = TimeUnit.MINUTES.toNanos(10);
 
     private static final System.Logger LOG = System.getLogger(LockedStore.class.getName());
 
@@ -42,6 +47,9 @@ public final class LockedStore extends StoreWrapper {
     private final Map<String, HiddenObject> alarms = new ConcurrentSkipListMap<>();
     private volatile Consumer<HiddenObject> listener = this::log;
     private final Set<String> ended = ConcurrentHashMap.newKeySet();
+
+    /** When the versions of a folder were last looked at. */
+    private final Map<String, Long> looked = new ConcurrentHashMap<>();
 
     private LockedStore(ObjectStore store, ObjectLock lock, Clock clock) {
         super(store);
@@ -76,8 +84,17 @@ public final class LockedStore extends StoreWrapper {
 
     /** Whether an object must not be deleted yet, also one that a delete marker hides. */
     public boolean isLocked(String key) {
+        return lockEnd(key).isPresent();
+    }
+
+    /** Until when that is; empty if it may be deleted. */
+    public Optional<Instant> lockEnd(String key) {
         if (!LockRules.isKept(key)) {
-            return false;
+            return Optional.empty();
+        }
+        Optional<ObjectVersion> known = instead(key);
+        if (known.isPresent()) {
+            return lock.lockedUntil(known.get()).filter(this::isToCome);
         }
         Optional<Instant> until;
         try {
@@ -85,7 +102,7 @@ public final class LockedStore extends StoreWrapper {
         } catch (ObjectMissingException e) {
             until = behind(key).flatMap(lock::lockedUntil);
         }
-        return until.map(this::isToCome).orElse(false);
+        return until.filter(this::isToCome);
     }
 
     /**
@@ -94,6 +111,11 @@ public final class LockedStore extends StoreWrapper {
      * @throws ObjectMissingException if it is not there at all
      */
     public void extend(String key, Instant until) {
+        Optional<ObjectVersion> known = instead(key);
+        if (known.isPresent()) {
+            lock.extend(known.get(), until);
+            return;
+        }
         try {
             lock.extend(key, until);
         } catch (ObjectMissingException e) {
@@ -106,13 +128,18 @@ public final class LockedStore extends StoreWrapper {
         return lock.lockedUntil(key);
     }
 
-    /** For how long new objects are locked. */
-    public Duration time() {
-        return lock.time();
+    private boolean isToCome(Instant until) {
+        return until.isAfter(now().minus(SLACK));
     }
 
-    private boolean isToCome(Instant until) {
-        return until.isAfter(clock.instant().minus(SLACK));
+    /** What the store takes for now: the clock of this machine may be years away. */
+    public Instant now() {
+        return clock.instant().plus(lock.skew());
+    }
+
+    /** Until when an object would be locked that is created now. */
+    public Instant endOfNew() {
+        return now().plus(lock.time());
     }
 
     @Override
@@ -127,14 +154,17 @@ public final class LockedStore extends StoreWrapper {
 
     @Override
     public Optional<ObjectInfo> find(String key) {
-        return store.find(key).or(() -> hidden(key).map(LockedStore::info));
+        return instead(key)
+                .map(LockedStore::info)
+                .or(() -> store.find(key))
+                .or(() -> hidden(key).map(LockedStore::info));
     }
 
     @Override
     public InputStream open(String key) {
-        ObjectVersion known = found.get(key);
-        if (known != null) {
-            return lock.open(known);
+        Optional<ObjectVersion> known = instead(key);
+        if (known.isPresent()) {
+            return lock.open(known.get());
         }
         try {
             return store.open(key);
@@ -145,9 +175,9 @@ public final class LockedStore extends StoreWrapper {
 
     @Override
     public InputStream open(String key, long offset, long length) {
-        ObjectVersion known = found.get(key);
-        if (known != null) {
-            return lock.open(known, offset, length);
+        Optional<ObjectVersion> known = instead(key);
+        if (known.isPresent()) {
+            return lock.open(known.get(), offset, length);
         }
         try {
             return store.open(key, offset, length);
@@ -167,6 +197,32 @@ public final class LockedStore extends StoreWrapper {
         grouping.end();
     }
 
+    /**
+     * The version that counts where it is not the newest one: somebody has deleted the object, or written over it, and the
+     * first one is still locked. Nobody writes an object twice, so what came later is none of Muster's. Versions are listed
+     * folder by folder, and again only after a while.
+     */
+    private Optional<ObjectVersion> instead(String key) {
+        if (!LockRules.isKept(key)) {
+            return Optional.empty();
+        }
+        String folder = key.contains("/") ? key.substring(0, key.lastIndexOf('/') + 1) : key;
+        Long last = looked.get(folder);
+        if (last == null || System.nanoTime() - last > LOOK_AGAIN) {
+            // What another thread looks at just now is waited for, and not listed twice.
+            looked.compute(folder, (same, before) -> Objects.equals(before, last) ? look(folder) : before);
+        }
+        return Optional.ofNullable(found.get(key));
+    }
+
+    private Long look(String folder) {
+        long now = System.nanoTime();
+        Grouping grouping = new Grouping(object -> {});
+        lock.versions(folder, grouping);
+        grouping.end();
+        return now;
+    }
+
     /** What is to be read in place of an object that a delete marker hides. */
     private Optional<ObjectVersion> hidden(String key) {
         if (!LockRules.isKept(key)) {
@@ -177,7 +233,7 @@ public final class LockedStore extends StoreWrapper {
         return version;
     }
 
-    /** The newest version of a deleted object, if it has one. */
+    /** The version of a deleted object that counts: the first that is still locked, or else the newest. */
     private Optional<ObjectVersion> behind(String key) {
         List<ObjectVersion> versions = new ArrayList<>();
         lock.versions(key, version -> {
@@ -185,14 +241,16 @@ public final class LockedStore extends StoreWrapper {
                 versions.add(version);
             }
         });
-        return behind(versions);
-    }
-
-    private static Optional<ObjectVersion> behind(List<ObjectVersion> ofOneKey) {
-        boolean deleted = ofOneKey.stream().anyMatch(version -> version.latest() && version.deleteMarker());
-        return deleted
-                ? ofOneKey.stream().filter(version -> !version.deleteMarker()).findFirst()
-                : Optional.empty();
+        boolean deleted = versions.stream().anyMatch(version -> version.latest() && version.deleteMarker());
+        versions.removeIf(ObjectVersion::deleteMarker);
+        if (!deleted) {
+            return Optional.empty();
+        }
+        Optional<ObjectVersion> locked = Optional.empty();
+        for (ObjectVersion version : versions) {
+            locked = isStillLocked(version) ? Optional.of(version) : locked;
+        }
+        return locked.or(() -> versions.stream().findFirst());
     }
 
     /** Whether it is still there for readers. What an expiry deleted when its lock had ended is not. */
@@ -206,9 +264,8 @@ public final class LockedStore extends StoreWrapper {
         }
         boolean locked;
         try {
-            locked = lock.lockedUntil(version)
-                    .map(until -> until.isAfter(clock.instant()))
-                    .orElse(false);
+            locked =
+                    lock.lockedUntil(version).map(until -> until.isAfter(now())).orElse(false);
         } catch (ObjectMissingException e) {
             return false; // A lifecycle rule took it since it was listed.
         }
@@ -249,18 +306,31 @@ public final class LockedStore extends StoreWrapper {
         }
 
         void end() {
-            Optional<ObjectVersion> newest = group.stream()
-                    .filter(version -> version.latest() && !version.deleteMarker())
-                    .findFirst();
-            if (newest.isPresent()) {
-                each.accept(info(newest.get()));
-            } else {
-                Optional<ObjectVersion> behind =
-                        behind(group).filter(version -> LockRules.isKept(version.key()) && isStillLocked(version));
-                behind.ifPresent(LockedStore.this::alarm);
-                behind.map(LockedStore::info).ifPresent(each);
+            if (!group.isEmpty()) {
+                Optional<ObjectVersion> newest = Optional.of(group.get(0)).filter(version -> !version.deleteMarker());
+                Optional<ObjectVersion> counting = first(newest);
+                counting.filter(version -> !newest.equals(counting)).ifPresent(LockedStore.this::alarm);
+                counting.or(() -> newest).map(LockedStore::info).ifPresent(each);
             }
             group.clear();
+        }
+
+        /** The first version that is still locked, if somebody has deleted or written over it. */
+        private Optional<ObjectVersion> first(Optional<ObjectVersion> newest) {
+            if (group.size() < 2 || !LockRules.isKept(group.get(0).key())) {
+                return Optional.empty();
+            }
+            for (int i = group.size() - 1; i >= 0; i--) {
+                ObjectVersion version = group.get(i);
+                boolean same = newest.map(one -> one.isSame(version)).orElse(false);
+                if (same) {
+                    return newest; // Created twice by a writer that got no answer to the first.
+                }
+                if (!version.deleteMarker() && isStillLocked(version)) {
+                    return Optional.of(version);
+                }
+            }
+            return Optional.empty();
         }
     }
 }

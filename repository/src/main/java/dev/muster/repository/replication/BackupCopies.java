@@ -34,6 +34,9 @@ final class BackupCopies {
     /** How much WAL before a backup's begin is copied with it: it is archived whole only some time after its begin. */
     private static final Duration MARGIN = Duration.ofDays(1);
 
+    /** An expiry that deletes looks for new leases several times in this time. */
+    private static final Duration SEEN_AFTER = Duration.ofSeconds(1);
+
     private final Repository origin;
     private final Repository replica;
     private final ReplicationOptions options;
@@ -133,6 +136,8 @@ final class BackupCopies {
             own.forEach(object -> needed.remove(object.key()));
             others(batch, backup, needed);
             batch.finish();
+            requireStay(batch, backup, needed);
+            lock(batch, backup, needed);
         }
         for (ObjectType type : List.of(ObjectType.MANIFEST, ObjectType.COMMIT)) {
             if (batch.failedSome() || batch.goneSome()) {
@@ -159,10 +164,8 @@ final class BackupCopies {
 
     /** What it needs besides its own objects that the origin has; each folder is listed once in both stores. */
     private void others(Batch batch, CommittedBackup backup, SortedSet<String> keys) {
-        Set<String> folders = new TreeSet<>();
-        keys.forEach(key -> folders.add(key.substring(0, key.lastIndexOf('/') + 1)));
         Set<String> missing = new TreeSet<>(keys);
-        for (String folder : folders) {
+        for (String folder : folders(keys)) {
             Map<String, Long> there = run.inReplica(folder);
             run.settle(there);
             for (ObjectInfo object : run.inOrigin(folder)) {
@@ -187,6 +190,67 @@ final class BackupCopies {
                                     + replica.store().url() + ".",
                             "Look for it in other copies; else the backup cannot be restored as a whole."));
         }
+    }
+
+    /**
+     * An expiry of the replica that began before the lease was there may have taken away what was found there. It stops as
+     * soon as it sees the lease.
+     */
+    private void requireStay(Batch batch, CommittedBackup backup, SortedSet<String> keys) {
+        if (batch.failedSome() || batch.goneSome()) {
+            return;
+        }
+        if (folders(keys).stream().anyMatch(this::isGoing)) {
+            awaitSeen();
+        }
+        Set<String> missing = new TreeSet<>(keys);
+        folders(keys).forEach(folder -> missing.removeAll(run.inReplica(folder).keySet()));
+        if (!missing.isEmpty() && isCommitted(backup)) {
+            batch.failed();
+            String gone = missing.iterator().next();
+            run.problems()
+                    .add(new Problem(
+                            "REPLICA_EXPIRING",
+                            gone,
+                            Optional.empty(),
+                            "An expiry of " + replica.store().url() + " took " + gone + " away while the backup "
+                                    + backup.id() + " of " + backup.source() + ", which needs it, was copied.",
+                            "It does not count there. Replicate again: what is lacking is copied then."));
+        }
+    }
+
+    /** Also where it was copied for an older backup: its lock would end before this one's. */
+    private void lock(Batch batch, CommittedBackup backup, SortedSet<String> keys) {
+        if (keys.isEmpty() || batch.failedSome() || batch.goneSome()) {
+            return;
+        }
+        try {
+            replica.lockForCopy(keys);
+        } catch (RepositoryException e) {
+            // It counts all the same: a copy with a short lock is better than none.
+            run.problems().add(Problem.of(ObjectName.commit(backup.source(), backup.id()), e));
+        }
+    }
+
+    /** Whether an expiry of the replica has begun to take it away; it may have ended long ago, and left what others need. */
+    private boolean isGoing(String folder) {
+        Set<String> there = run.inReplica(folder).keySet();
+        return there.stream().anyMatch(Run::isExpiring) && there.stream().noneMatch(key -> is(key, ObjectType.COMMIT));
+    }
+
+    private static void awaitSeen() {
+        try {
+            Thread.sleep(SEEN_AFTER.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while it was waited for an expiry", e);
+        }
+    }
+
+    private static Set<String> folders(SortedSet<String> keys) {
+        Set<String> folders = new TreeSet<>();
+        keys.forEach(key -> folders.add(key.substring(0, key.lastIndexOf('/') + 1)));
+        return folders;
     }
 
     /**

@@ -38,13 +38,16 @@ public record ReplicaStatus(String origin, String replica, Instant time, List<So
     /**
      * Lists both stores and reads their COMMITs.
      *
-     * @param replica may be empty still: then everything is missing
-     * @throws dev.muster.repository.RepositoryException REPLICA_OTHER_REPOSITORY
+     * @param replica may be empty still if it never held anything: then everything is missing
+     * @throws dev.muster.repository.RepositoryException REPLICA_EMPTY, REPLICA_OTHER_REPOSITORY
      * @throws dev.muster.storage.StoreException if one of them cannot be listed: then nothing is known
      */
     public static ReplicaStatus of(Repository origin, ObjectStore replica, Collection<String> sources, Clock clock) {
         List<SourceLag> lags = new ArrayList<>();
         boolean begun = replica.find(ObjectName.REPOSITORY).isPresent();
+        if (!begun) {
+            new KnownReplicas(origin.store()).requireNew(replica);
+        }
         try (Repository there = begun ? origin.in(replica) : null) {
             for (String source : sources) {
                 lags.add(new Comparison(origin.store(), replica)

@@ -66,8 +66,8 @@ public final class Replication {
      * One pass.
      *
      * @return also if the replica's store failed on the way: then it is not complete
-     * @throws dev.muster.repository.RepositoryException NOT_A_REPOSITORY, REPLICA_IS_ORIGIN, REPLICA_NOT_EMPTY,
-     *     REPLICA_OTHER_REPOSITORY
+     * @throws dev.muster.repository.RepositoryException NOT_A_REPOSITORY, REPLICA_IS_ORIGIN, REPLICA_EMPTY,
+     *     REPLICA_NOT_EMPTY, REPLICA_OTHER_REPOSITORY
      * @throws dev.muster.storage.StoreException if the origin is away, or cannot be listed
      */
     public ReplicationReport run(Collection<String> sources, ReplicationProgress progress) {
@@ -78,7 +78,7 @@ public final class Replication {
         ObjectCopier copier = new ObjectCopier(origin, replica, transfer, progress, problems);
         boolean complete = false;
         try (Crew crew = new Crew(options.threads())) {
-            RepositoryHead head = new RepositoryHead(origin, replica, problems, progress);
+            RepositoryHead head = new RepositoryHead(origin, replica, options.isNew(), problems, progress);
             head.copy();
             Run run = new Run(origin, replica, copier, crew, problems, backups);
             if (opened.isPresent()) {

@@ -27,20 +27,27 @@ final class RepositoryHead {
 
     private final ObjectStore origin;
     private final ObjectStore replica;
+    private final boolean isNew;
     private final Problems problems;
     private final ReplicationProgress progress;
     private final Set<String> seen = new HashSet<>();
 
-    /** @param problems takes damaged slots, which are left out: another one may open the same key */
-    RepositoryHead(ObjectStore origin, ObjectStore replica, Problems problems, ReplicationProgress progress) {
+    /**
+     * @param isNew whether an empty replica is meant to be one
+     * @param problems takes damaged slots, which are left out: another one may open the same key
+     */
+    RepositoryHead(
+            ObjectStore origin, ObjectStore replica, boolean isNew, Problems problems, ReplicationProgress progress) {
         this.origin = origin;
         this.replica = replica;
+        this.isNew = isNew;
         this.problems = problems;
         this.progress = progress;
     }
 
     /**
-     * @throws RepositoryException NOT_A_REPOSITORY, REPLICA_IS_ORIGIN, REPLICA_NOT_EMPTY, REPLICA_OTHER_REPOSITORY
+     * @throws RepositoryException NOT_A_REPOSITORY, REPLICA_IS_ORIGIN, REPLICA_EMPTY, REPLICA_NOT_EMPTY,
+     *     REPLICA_OTHER_REPOSITORY
      */
     void copy() {
         if (SameStore.is(origin, replica)) {
@@ -52,6 +59,9 @@ final class RepositoryHead {
         byte[] description = description();
         if (ObjectCopier.inReplica(() -> replica.find(ObjectName.REPOSITORY)).isEmpty()) {
             requireEmpty();
+            if (!isNew) {
+                new KnownReplicas(origin).begin(replica);
+            }
             create(ObjectName.REPOSITORY, description);
         }
         if (!Arrays.equals(description, ObjectCopier.inReplica(() -> read(replica, ObjectName.REPOSITORY)))) {
@@ -61,6 +71,7 @@ final class RepositoryHead {
                             + ": its repo.json has other bytes.",
                     "Nothing was written. Give each repository stores of its own; copy into an empty one.");
         }
+        new KnownReplicas(origin).remember(replica);
         copyKeys();
     }
 

@@ -17,6 +17,7 @@ import dev.muster.repository.retention.RetentionPolicy;
 import dev.muster.repository.retention.RetentionRules;
 import dev.muster.storage.StoreException;
 import dev.muster.storage.testing.TroubledStore;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -185,6 +186,26 @@ class ExpiryTest {
             running.commit(JsonNodeFactory.instance.objectNode());
             expire(1);
             assertSound(running.id());
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "Who may create but has no key cannot have the packs of a running backup deleted by a mark that he made up")
+    void forgedMark() {
+        test.full(there, 4, 1);
+        try (BackupWriter running = there.startBackup(ExpiringSource.request())) {
+            byte[] content = ExpiringSource.bytes(ExpiringSource.UNIT, 7);
+            try (PackWriter pack = running.pack()) {
+                running.fileOfRuns(ExpiringSource.file("a", content), ExpiringSource.runs(pack, content, 0, 1));
+            }
+            test.store()
+                    .create(
+                            "src/" + SOURCE + "/b/" + running.id() + "/EXPIRE-01M7ZW7330JMH31K5GSFFYNE7W",
+                            new ByteArrayInputStream(new byte[200]));
+            assertThat(expire(1).waitingFor()).isNotEmpty();
+            running.commit(JsonNodeFactory.instance.objectNode());
+            there.verify(SOURCE, running.id(), 1).requireSound();
         }
     }
 

@@ -87,6 +87,17 @@ class KeyServiceOutageTest {
             assertThatThrownBy(() -> keys.rotate(new Rotation(null, List.of(small.key, kms), true)))
                     .isInstanceOfSatisfying(
                             RepositoryException.class, e -> assertThat(e.code()).isEqualTo("KMS_UNREACHABLE"));
+            // Nobody is told to bring a key that he has named, nor to leave it out.
+            assertThatThrownBy(() -> keys.rotate(new Rotation(null, List.of(small.key, kms), false)))
+                    .hasMessageContaining("Nothing was rotated")
+                    .hasMessageContaining("local-kms")
+                    .isInstanceOfSatisfying(RepositoryException.class, e -> {
+                        assertThat(e.code()).isEqualTo("KMS_UNREACHABLE");
+                        assertThat(e.hint()).contains("when the key service answers");
+                    });
+            assertThatThrownBy(() -> keys.rotate(new Rotation(null, List.of(small.key), false)))
+                    .isInstanceOfSatisfying(
+                            RepositoryException.class, e -> assertThat(e.code()).isEqualTo("ROTATION_LEAVES_OUT"));
             assertThat(small.store.keys()).isEqualTo(before);
             assertRestores(small.repository, small.full(running, 22));
         }

@@ -7,9 +7,7 @@ import dev.muster.repository.Repository;
 import dev.muster.repository.RepositoryException;
 import dev.muster.repository.encryption.ObjectType;
 import dev.muster.storage.ObjectStore;
-import dev.muster.storage.StoreException;
 import dev.muster.storage.testing.MemoryStore;
-import dev.muster.storage.testing.TroubledStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -106,26 +103,6 @@ class LockedOutTest {
         }
         keys(daily).removeKey(second, 1, looked -> {});
         assertThat(store.keys()).noneMatch(key -> key.startsWith("keys/" + second));
-    }
-
-    @Test
-    @DisplayName("A slot comes back if it cannot be shown, after it was revoked, that another one still opens")
-    void revokedAndStoreLost() {
-        TroubledStore troubled = new TroubledStore(store);
-        RepositoryKeys keys = Repository.keys(troubled, List.of(daily), CLOCK);
-        String slot = store.keys().stream()
-                .filter(key -> key.contains(safe.id()))
-                .findFirst()
-                .orElseThrow();
-        AtomicBoolean told = new AtomicBoolean();
-        troubled.afterListing(prefix -> {
-            if (!store.keys().contains(slot) && told.compareAndSet(false, true)) {
-                throw new StoreException("STORE_UNREACHABLE", "The line is cut.", "Mend it.");
-            }
-        });
-        Assertions.assertThatThrownBy(() -> keys.revoke(slot)).isInstanceOf(StoreException.class);
-        assertThat(told).isTrue();
-        Repository.open(store, safe).close();
     }
 
     @Test

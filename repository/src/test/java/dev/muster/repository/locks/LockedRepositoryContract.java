@@ -20,6 +20,8 @@ import dev.muster.repository.expiry.ExpiryProgress;
 import dev.muster.repository.expiry.ExpiryResult;
 import dev.muster.repository.expiry.ExpirySettings;
 import dev.muster.repository.keys.KeyFile;
+import dev.muster.repository.keys.RepositoryKeys;
+import dev.muster.repository.keys.SlotDescription;
 import dev.muster.repository.retention.RetentionPolicy;
 import dev.muster.repository.retention.RetentionRules;
 import dev.muster.repository.verification.Level;
@@ -27,6 +29,8 @@ import dev.muster.repository.verification.Problem;
 import dev.muster.repository.verification.Verifier;
 import dev.muster.storage.ObjectLock;
 import dev.muster.storage.ObjectStore;
+import dev.muster.storage.ObjectVersion;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -79,7 +83,11 @@ abstract class LockedRepositoryContract {
         return bytes;
     }
 
-    private static BackupRequest request(BackupKind kind) {
+    KeyFile key() {
+        return key;
+    }
+
+    static BackupRequest request(BackupKind kind) {
         return new BackupRequest(SOURCE, kind, "host-1", JsonNodeFactory.instance.objectNode());
     }
 
@@ -308,5 +316,127 @@ abstract class LockedRepositoryContract {
         try (Repository repository = open(9, Duration.ofDays(4))) {
             assertThat(repository.isLocked(PART)).isFalse();
         }
+    }
+
+    /** What somebody with the store's credentials does who does not ask whether the object is there. */
+    abstract void writeOver(String objectKey, byte[] bytes);
+
+    @Test
+    @DisplayName(
+            "Repository and stores 6: after somebody wrote over every object, and deleted some of them then, backups are"
+                    + " listed, restored and go on from the locked versions, and each look says so")
+    void everythingWrittenOver() throws IOException {
+        String full;
+        String second;
+        try (Repository repository = open(2)) {
+            full = full(repository);
+            second = increment(repository, full);
+            repository.writeFramed(ObjectType.WAL_SEGMENT, SEGMENT, content(9), 0, SIZE);
+        }
+        ObjectStore attacked = store(2);
+        List<String> all = keys(attacked, "");
+        all.removeIf(one -> one.startsWith("lease/"));
+        for (String one : all) {
+            writeOver(one, content(one.hashCode()));
+            if (one.hashCode() % 2 == 0) {
+                attacked.delete(one);
+                writeOver(one, content(7));
+            }
+            if (one.hashCode() % 3 == 0) {
+                attacked.delete(one);
+            }
+        }
+        try (Repository repository = open(2)) {
+            assertThat(ids(repository)).containsExactly(full, second);
+            assertRestores(repository, full);
+            assertRestores(repository, second);
+            assertThat(repository.readFramed(ObjectType.WAL_SEGMENT, SEGMENT).readAllBytes())
+                    .isEqualTo(content(9));
+            assertThat(repository.hidden()).extracting(HiddenObject::key).containsExactlyInAnyOrderElementsOf(all);
+            assertThat(repository.verify(SOURCE, second, 1).problems())
+                    .isNotEmpty()
+                    .extracting(RepositoryException::code)
+                    .containsOnly("OBJECT_HIDDEN");
+            for (String one : all) {
+                assertThat(repository.isLocked(one)).as(one).isTrue();
+            }
+            String third = increment(repository, second);
+            assertRestores(repository, third);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "What is written over is locked as long as the backups that need it: the version that counts, not the new one")
+    void writtenOverAndExtended() {
+        String full;
+        try (Repository repository = open(2)) {
+            full = full(repository);
+        }
+        String pack = "src/" + SOURCE + "/b/" + full + "/p-00000000.pack";
+        writeOver(pack, content(5));
+        try (Repository repository = open(5)) {
+            assertRestores(repository, increment(repository, full));
+        }
+        ObjectLock lock = store(5).lock().orElseThrow();
+        List<ObjectVersion> versions = new ArrayList<>();
+        lock.versions(pack, versions::add);
+        ObjectVersion first = versions.get(versions.size() - 1);
+        assertThat(lock.lockedUntil(first))
+                .hasValueSatisfying(
+                        until -> assertThat(until).isAfter(Instant.now().plus(Duration.ofDays(4))));
+    }
+
+    @Test
+    @DisplayName(
+            "A key slot that was revoked under lock is hidden by nobody, extended by no backup, and gone when its lock has"
+                    + " ended")
+    void revoked() throws IOException {
+        KeyFile leaving = KeyFile.generate(folder.resolve("leaving.key"));
+        String slot = keys(Duration.ZERO).add(leaving).get(0);
+        ObjectLock lock = store(5).lock().orElseThrow();
+        Instant end = lock.lockedUntil(slot).orElseThrow();
+        assertThat(keys(Duration.ZERO).revoke(slot)).hasValue(end);
+        assertThat(keys(Duration.ZERO).slots())
+                .filteredOn(SlotDescription::revoked)
+                .extracting(SlotDescription::name)
+                .containsExactly(slot);
+        try (Repository repository = open(5)) {
+            full(repository);
+            assertThat(repository.mayReferToOlder()).isTrue();
+            assertThat(repository.hidden()).isEmpty();
+        }
+        assertThat(lock.lockedUntil(slot)).as("nobody extends what is to go").hasValue(end);
+        for (String other : keys(store(5), "keys/")) {
+            assertThat(other.equals(slot)
+                            || lock.lockedUntil(other).orElseThrow().isAfter(end))
+                    .as(other)
+                    .isTrue();
+        }
+        assertThat(keys(Duration.ofDays(3)).revoke(slot)).isEmpty();
+        assertThat(keys(store(2), "revoke/")).isEmpty();
+        assertThat(keys(Duration.ofDays(3)).slots())
+                .extracting(SlotDescription::name)
+                .doesNotContain(slot);
+    }
+
+    @Test
+    @DisplayName("What only looks like a revocation lets no lock of a key slot lapse")
+    void forgedRevocation() {
+        String slot = keys(store(5), "keys/").get(0);
+        ObjectLock lock = store(5).lock().orElseThrow();
+        Instant end = lock.lockedUntil(slot).orElseThrow();
+        store(5).create(
+                        "revoke" + slot.substring("keys".length()) + "/01M7ZW7330JMH31K5GSFFYNE7W",
+                        new ByteArrayInputStream(content(3)));
+        try (Repository repository = open(5)) {
+            full(repository);
+        }
+        assertThat(lock.lockedUntil(slot))
+                .hasValueSatisfying(until -> assertThat(until).isAfter(end.plus(Duration.ofDays(2))));
+    }
+
+    private RepositoryKeys keys(Duration later) {
+        return Repository.keys(store(2), List.of(key), Clock.offset(Clock.systemUTC(), later));
     }
 }

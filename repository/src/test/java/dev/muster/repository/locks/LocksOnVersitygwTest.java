@@ -34,4 +34,9 @@ class LocksOnVersitygwTest extends LockedRepositoryContract {
         }
         return Stores.open(url + "&lock=governance&lock-days=" + days);
     }
+
+    @Override
+    void writeOver(String objectKey, byte[] bytes) {
+        server.orElseThrow().writeOver(url, objectKey, bytes);
+    }
 }

@@ -5,6 +5,7 @@ import dev.muster.repository.Entry;
 import dev.muster.repository.EntryPath;
 import dev.muster.repository.MapRef;
 import dev.muster.repository.Repository;
+import dev.muster.repository.reading.Reading;
 import dev.muster.sources.Progress;
 import dev.muster.sources.SourceException;
 import dev.muster.sources.Workers;
@@ -46,6 +47,7 @@ public final class TreeRestore {
     /** Names of one file, if their content is the same one. */
     private record Group(String link, List<MapRef> maps) {}
 
+    private final Repository repository;
     private final BackupReader reader;
     private final RestoreSettings settings;
     private final TreeRestoreResult result = new TreeRestoreResult();
@@ -53,6 +55,7 @@ public final class TreeRestore {
 
     /** @param backup an id */
     public TreeRestore(Repository repository, String source, String backup, RestoreSettings settings) {
+        this.repository = repository;
         this.reader = repository.backup(source, backup);
         this.settings = settings;
         String what = reader.header().attributes().path("what").asText();
@@ -74,7 +77,7 @@ public final class TreeRestore {
      */
     public TreeRestoreResult run(Progress progress) {
         refusePathsThatAreNotThere();
-        try {
+        try (Reading reading = begin()) {
             RestoreMarker marker = RestoreMarker.begin(settings, reader.backup().id());
             SafeTarget target = new SafeTarget(marker.root(), settings, result);
             List<Entry> directories = directories(target);
@@ -103,6 +106,11 @@ public final class TreeRestore {
         } catch (UncheckedIOException e) {
             throw failure(Objects.requireNonNull(e.getCause()));
         }
+    }
+
+    private Reading begin() {
+        return Reading.begin(
+                repository, reader.backup().source(), reader.backup().id(), "into " + settings.target());
     }
 
     private void files(Workers<List<Entry>> workers) {

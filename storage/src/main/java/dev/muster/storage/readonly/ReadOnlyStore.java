@@ -70,6 +70,11 @@ public final class ReadOnlyStore extends StoreWrapper {
         }
 
         @Override
+        public Duration skew() {
+            return lock.skew();
+        }
+
+        @Override
         public Duration time() {
             return lock.time();
         }

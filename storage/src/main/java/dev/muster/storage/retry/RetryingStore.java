@@ -153,6 +153,11 @@ public final class RetryingStore extends StoreWrapper {
         }
 
         @Override
+        public Duration skew() {
+            return retries.call(lock::skew);
+        }
+
+        @Override
         public Duration time() {
             return lock.time();
         }

@@ -25,6 +25,9 @@ final class S3Bucket {
     /** Of the upload's memory, in MiB; bounds what is on its way. */
     private final Semaphore room;
 
+    /** Of the server's clock, by which its locks end. */
+    final S3Skew skew = new S3Skew(this);
+
     private final int roomSize;
     final ThreadPoolExecutor uploads;
 

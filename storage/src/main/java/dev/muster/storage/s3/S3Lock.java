@@ -82,6 +82,11 @@ final class S3Lock implements ObjectLock {
     }
 
     @Override
+    public Duration skew() {
+        return bucket.skew.get();
+    }
+
+    @Override
     public Duration time() {
         return time;
     }
@@ -164,7 +169,8 @@ final class S3Lock implements ObjectLock {
                     false,
                     Boolean.TRUE.equals(version.isLatest()),
                     version.size(),
-                    version.lastModified()));
+                    version.lastModified(),
+                    Optional.ofNullable(version.eTag()).orElse("")));
         }
         for (DeleteMarkerEntry marker : page.deleteMarkers()) {
             found.add(new ObjectVersion(
@@ -173,7 +179,8 @@ final class S3Lock implements ObjectLock {
                     true,
                     Boolean.TRUE.equals(marker.isLatest()),
                     0,
-                    marker.lastModified()));
+                    marker.lastModified(),
+                    ""));
         }
         found.stream()
                 .filter(version -> ObjectKey.valid(version.key()))

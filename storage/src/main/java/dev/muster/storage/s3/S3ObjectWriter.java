@@ -5,7 +5,6 @@ import dev.muster.storage.ObjectMissingException;
 import dev.muster.storage.ObjectWriter;
 import dev.muster.storage.Retention;
 import dev.muster.storage.StoreException;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.UUID;
@@ -114,7 +113,7 @@ final class S3ObjectWriter implements ObjectWriter {
                             .time()
                             .ifPresent(time -> request.objectLockMode(
                                             bucket.settings.lockMode().orElseThrow())
-                                    .objectLockRetainUntilDate(Instant.now().plus(time)));
+                                    .objectLockRetainUntilDate(bucket.skew.now().plus(time)));
                     request.overrideConfiguration(
                             timeouts -> timeouts.apiCallAttemptTimeout(bucket.settings.timeout(filled)));
                 },

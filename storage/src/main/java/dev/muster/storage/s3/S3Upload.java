@@ -5,7 +5,6 @@ import dev.muster.storage.StoreException;
 import java.io.ByteArrayInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -46,7 +45,7 @@ final class S3Upload {
                                     .ifPresent(time -> request.objectLockMode(
                                                     bucket.settings.lockMode().orElseThrow())
                                             .objectLockRetainUntilDate(
-                                                    Instant.now().plus(time)));
+                                                    bucket.skew.now().plus(time)));
                         })
                         .uploadId()));
         return new S3Upload(bucket, key, id);

@@ -139,6 +139,11 @@ public final class ThrottledStore extends StoreWrapper {
         }
 
         @Override
+        public Duration skew() {
+            return lock.skew();
+        }
+
+        @Override
         public Duration time() {
             return lock.time();
         }

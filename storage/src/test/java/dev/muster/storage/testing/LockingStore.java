@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -47,6 +48,7 @@ public final class LockingStore implements ObjectStore, ObjectLock {
     private final TreeMap<String, List<Version>> objects = new TreeMap<>();
     private Duration time;
     private final Clock clock;
+    private Duration skew = Duration.ZERO;
     private boolean extensible = true;
     private int number;
 
@@ -64,6 +66,11 @@ public final class LockingStore implements ObjectStore, ObjectLock {
         time = other;
     }
 
+    /** What a store does with who does not ask it to refuse what exists: a newer version, under no lock. */
+    public synchronized void writeOver(String key, byte[] bytes) {
+        add(key, bytes, null);
+    }
+
     /** From now on nobody may extend a lock. */
     public synchronized void denyExtending() {
         extensible = false;
@@ -77,6 +84,16 @@ public final class LockingStore implements ObjectStore, ObjectLock {
     @Override
     public Optional<ObjectLock> lock() {
         return Optional.of(this);
+    }
+
+    /** From now on this machine's clock is behind the store's by so much. */
+    public synchronized void skewed(Duration ahead) {
+        skew = ahead;
+    }
+
+    @Override
+    public synchronized Duration skew() {
+        return skew;
     }
 
     @Override
@@ -237,7 +254,13 @@ public final class LockingStore implements ObjectStore, ObjectLock {
             for (Version version : List.copyOf(objects.getOrDefault(key, List.of()))) {
                 byte[] bytes = version.bytes;
                 each.accept(new ObjectVersion(
-                        key, version.id, bytes == null, latest, bytes == null ? 0 : bytes.length, version.created));
+                        key,
+                        version.id,
+                        bytes == null,
+                        latest,
+                        bytes == null ? 0 : bytes.length,
+                        version.created,
+                        bytes == null ? "" : Integer.toHexString(Arrays.hashCode(bytes))));
                 latest = false;
             }
         }
