@@ -2,6 +2,9 @@ package dev.muster.repository.verification;
 
 import dev.muster.repository.RepositoryException;
 import dev.muster.storage.StoreException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -13,13 +16,17 @@ final class Tally {
     private final AtomicLong objects = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
     private final Problems problems = new Problems();
+    private final List<BackupResult> each = Collections.synchronizedList(new ArrayList<>());
 
     Tally(Level level) {
         this.level = level;
     }
 
-    void backup() {
+    /** A backup was looked at, with what was counted apart. */
+    void backup(String source, String id, Tally found) {
         backups.incrementAndGet();
+        add(found);
+        BackupResult.of(source, id, found.problemCount(), found.problems.kept()).ifPresent(each::add);
     }
 
     void file() {
@@ -40,12 +47,10 @@ final class Tally {
         return problems.count();
     }
 
-    /** Takes over what was counted apart. */
-    void add(Tally other) {
+    private void add(Tally other) {
         files.addAndGet(other.files.get());
         objects.addAndGet(other.objects.get());
         bytes.addAndGet(other.bytes.get());
-        backups.addAndGet(other.backups.get());
         problems.addAll(other.problems);
     }
 
@@ -70,6 +75,7 @@ final class Tally {
                 bytes.get(),
                 problems.count(),
                 problems.kept(),
+                List.copyOf(each),
                 coverage);
     }
 }
