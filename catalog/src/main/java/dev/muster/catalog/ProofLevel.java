@@ -22,7 +22,7 @@ public enum ProofLevel {
     }
 
     /** @return empty for what another version calls a level */
-    static Optional<ProofLevel> of(String label) {
+    public static Optional<ProofLevel> of(String label) {
         for (ProofLevel level : values()) {
             if (level.label().equals(label)) {
                 return Optional.of(level);

@@ -16,6 +16,7 @@ import dev.muster.storage.Stores;
 import dev.muster.workflows.stores.ReplicatedStore;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,6 +37,7 @@ final class StoreReplication {
 
     ReplicatedStore run(String runId, Heartbeats heartbeats) {
         long begun = System.nanoTime();
+        Instant began = clock.instant();
         ObjectStore replica = Stores.open(to.store());
         AtomicLong objects = new AtomicLong();
         AtomicLong copied = new AtomicLong();
@@ -68,7 +70,9 @@ final class StoreReplication {
                 report.problemCount(),
                 StoreProblems.of(report.problems()),
                 lag.stream().map(this::lag).toList(),
-                Duration.ofNanos(System.nanoTime() - begun).toMillis() / 1000.0);
+                Duration.ofNanos(System.nanoTime() - begun).toMillis() / 1000.0,
+                BackupFindings.of(report, source),
+                began);
     }
 
     private static long count(ReplicationReport report, ReplicatedBackup.Outcome outcome) {
