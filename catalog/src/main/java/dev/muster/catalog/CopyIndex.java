@@ -27,12 +27,15 @@ public final class CopyIndex {
      */
     public boolean keep(RepositoryIndex seen, boolean everything) {
         return database.inTransaction(handle -> {
-            // The row is locked by this, so that two looks come one after the other.
+            // The row is locked by this, so that two looks come one after the other. What a clock that was ahead has
+            // written must not keep later looks away until then.
             int newer = handle.execute(
                     "insert into index.repository (system, database, repository, store, observed_at)"
                             + " values (?, ?, ?, ?, ?) on conflict (system, database, repository) do update set"
                             + " store = excluded.store, observed_at = excluded.observed_at"
-                            + " where repository.observed_at <= excluded.observed_at",
+                            + " where repository.observed_at <= excluded.observed_at"
+                            + " or (repository.observed_at > now() + interval '1 hour'"
+                            + " and excluded.observed_at <= now())",
                     seen.system(),
                     seen.database(),
                     seen.repository(),
@@ -45,7 +48,7 @@ public final class CopyIndex {
             if (everything) {
                 handle.execute(
                         "delete from index.backup_copy where system = ? and database = ? and repository = ?"
-                                + " and seen_at < ?",
+                                + " and seen_at <> ?",
                         seen.system(),
                         seen.database(),
                         seen.repository(),
@@ -110,7 +113,7 @@ public final class CopyIndex {
                 .bind("id", backup);
     }
 
-    /** All repositories of the system that were ever looked into, by database and name. */
+    /** All repositories of the system that were ever looked into, by database and name. Marks that have ended are left out. */
     public List<RepositoryIndex> of(String system) {
         String wanted = Columns.storable(system);
         return database.inTransaction(handle -> {
@@ -161,7 +164,8 @@ public final class CopyIndex {
 
     private static Map<List<String>, List<IndexedMark>> marks(Handle handle, String system) {
         Map<List<String>, List<IndexedMark>> found = new HashMap<>();
-        handle.createQuery("select * from index.keep_mark where system = :system order by mark limit :most")
+        handle.createQuery("select * from index.keep_mark where system = :system and (until is null or until > now())"
+                        + " order by mark limit :most")
                 .bind("system", system)
                 .bind("most", MOST_ROWS)
                 .map((row, context) -> found.computeIfAbsent(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -84,6 +85,14 @@ class CopyIndexTest {
     }
 
     @Test
+    @DisplayName("A mark that has ended keeps nothing and is not told")
+    void endedMark() {
+        IndexedMark ended = new IndexedMark("01KAJ7ZQ5V3M9X2W8R4T00000M", "kim", "it was", NOON, Instant.EPOCH);
+        catalog.copies().keep(seen("primary", NOON, copy(ONE, NOON, ended)), true);
+        assertThat(index()).containsExactly(seen("primary", NOON, copy(ONE, NOON)));
+    }
+
+    @Test
     @DisplayName("Repository and stores 5: a backup is forgotten only where a look at the whole store did not see it")
     void forgotten() {
         IndexedMark mark = new IndexedMark("01KAJ7ZQ5V3M9X2W8R4T00000M", "kim", "the audit", NOON, null);
@@ -103,6 +112,17 @@ class CopyIndexTest {
                 .as("an older look that comes late")
                 .isFalse();
         assertThat(index().get(1).copies()).containsExactly(copy(TWO, later));
+    }
+
+    @Test
+    @DisplayName("Repository and stores 2: a look by a clock that was a year ahead does not keep later looks away")
+    void clockAhead() {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS).minusSeconds(60);
+        Instant ahead = now.plus(Duration.ofDays(365));
+        catalog.copies().keep(seen("primary", ahead, copy(TWO, ahead), copy(ONE, ahead)), true);
+        assertThat(catalog.copies().keep(seen("primary", now, copy(TWO, now)), true))
+                .isTrue();
+        assertThat(index()).containsExactly(seen("primary", now, copy(TWO, now)));
     }
 
     private static BackupProof sound(ProofLevel level, Instant at) {

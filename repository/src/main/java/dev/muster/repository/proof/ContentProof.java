@@ -64,14 +64,17 @@ public final class ContentProof implements AutoCloseable {
     /** @throws dev.muster.storage.StoreException if the store does not answer: then nothing is known */
     public ContentResult of(CommittedBackup backup) {
         if (sound.isEmpty() && unsound.isEmpty()) {
-            return new ContentResult(backup.id(), 0, Optional.empty(), Optional.empty());
+            return unknown(backup);
         }
         String manifest = ObjectName.manifest(source, backup.id());
         Set<String> needed = new HashSet<>(List.of(manifest, ObjectName.commit(source, backup.id())));
         try {
             needed.addAll(new NeededObjects(repository, crew).of(backup));
         } catch (RepositoryException e) {
-            return new ContentResult(backup.id(), 1, Optional.of(Problem.of(manifest, e)), Optional.empty());
+            Problem problem = Problem.of(manifest, e);
+            return problem.isOfTheStore()
+                    ? unknown(backup)
+                    : new ContentResult(backup.id(), 1, Optional.of(problem), Optional.empty());
         }
         List<Problem> problems = needed.stream()
                 .filter(unsound::containsKey)
@@ -85,6 +88,10 @@ public final class ContentProof implements AutoCloseable {
                 ? needed.stream().map(sound::get).min(Instant::compareTo)
                 : Optional.empty();
         return new ContentResult(backup.id(), 0, Optional.empty(), since);
+    }
+
+    private static ContentResult unknown(CommittedBackup backup) {
+        return new ContentResult(backup.id(), 0, Optional.empty(), Optional.empty());
     }
 
     @Override
