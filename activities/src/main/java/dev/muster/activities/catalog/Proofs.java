@@ -43,18 +43,20 @@ final class Proofs {
     static List<BackupProof> of(RunReport report, Plan plan) {
         List<BackupProof> found = new ArrayList<>();
         VerifiedStore verified = report.results().verified();
-        if (verified != null && verified.began() != null) {
+        Instant began = verified == null ? null : verified.began();
+        if (verified != null && began != null) {
             for (VerifiedStore.Level level : verified.levels()) {
                 ProofLevel.of(level.level())
-                        .ifPresent(known -> found.addAll(
-                                of(level.each(), verified.repository(), known, verified.began(), report.runId())));
+                        .ifPresent(known ->
+                                found.addAll(of(level.each(), verified.repository(), known, began, report.runId())));
             }
         }
         List<ReplicatedStore> replicated = report.results().replicated();
         if (replicated != null) {
             for (ReplicatedStore store : replicated) {
-                if (store.began() != null) {
-                    found.addAll(of(store.each(), store.to(), ProofLevel.COPY, store.began(), report.runId()));
+                Instant copied = store.began();
+                if (copied != null) {
+                    found.addAll(of(store.each(), store.to(), ProofLevel.COPY, copied, report.runId()));
                 }
             }
         }

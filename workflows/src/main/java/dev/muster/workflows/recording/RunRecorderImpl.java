@@ -103,10 +103,23 @@ public final class RunRecorderImpl implements RunRecorder {
     /** An expiry that failed half-way has changed its store too. */
     private void refreshIndexOfChangedStores() {
         RunReport report = known.report();
-        if (report == null || !changesStores(start.scenario(), report.verdict())) {
+        if (report == null) {
             return;
         }
-        Places at = start.places();
+        boolean changed = changesStores(start.scenario(), report.verdict());
+        if (changed) {
+            refreshIndex(start.places());
+        }
+        // One that failed has copied to some repositories, or a part.
+        boolean copied =
+                start.scenario().equals(Scenario.REPLICATE.id()) && report.verdict() == RunReport.Verdict.FAILED;
+        if ((changed || copied)
+                && Workflow.getVersion(StoreIndex.COPIES, Workflow.DEFAULT_VERSION, 1) != Workflow.DEFAULT_VERSION) {
+            refreshCopies(start.places());
+        }
+    }
+
+    private void refreshIndex(Places at) {
         try {
             StoreIndex.refresh(new IndexActivities.Source(
                     at.system(),
@@ -121,9 +134,6 @@ public final class RunRecorderImpl implements RunRecorder {
         } catch (ActivityFailure e) {
             // The run and its record are complete; the index shows by its time that it is older.
             log.warn("The index of {}/{} was not refreshed after the run", at.system(), at.database(), e);
-        }
-        if (Workflow.getVersion(StoreIndex.COPIES, Workflow.DEFAULT_VERSION, 1) != Workflow.DEFAULT_VERSION) {
-            refreshCopies(at);
         }
     }
 
