@@ -14,6 +14,9 @@ import dev.muster.workflows.backup.TakenBackup;
 import dev.muster.workflows.planning.DatabaseObserver;
 import dev.muster.workflows.planning.PlanDocument;
 import dev.muster.workflows.planning.RepositoryObserver;
+import dev.muster.workflows.recording.CopiesObservation;
+import dev.muster.workflows.recording.CopiesObserver;
+import dev.muster.workflows.recording.CopiesQuestion;
 import dev.muster.workflows.recovery.CanaryReading;
 import dev.muster.workflows.recovery.CheckVerdict;
 import dev.muster.workflows.recovery.RecoveredCopy;
@@ -31,7 +34,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * an approval that its own keys verify.
  */
 final class OrdersHost
-        implements DatabaseObserver, RepositoryObserver, AdmissionActivities, BackupActivities, RecoveryActivities {
+        implements DatabaseObserver,
+                RepositoryObserver,
+                CopiesObserver,
+                AdmissionActivities,
+                BackupActivities,
+                RecoveryActivities {
     private static final Instant NOW = Instant.parse("2026-11-21T09:30:00Z");
     private static final String CLUSTER = "7512345678901234567";
     private static final int VERSION = 180006;
@@ -51,6 +59,29 @@ final class OrdersHost
             authority.guard(shown);
             return done.add(step);
         });
+    }
+
+    @Override
+    public CopiesObservation observeCopies(CopiesQuestion question) {
+        RepositoryObservation seen = observeRepository(question.request());
+        return new CopiesObservation(
+                CopiesObservation.SCHEMA,
+                question.system(),
+                question.database(),
+                question.repository(),
+                "file:///mnt/" + question.repository(),
+                NOW,
+                true,
+                seen.backups().stream()
+                        .map(backup -> new CopiesObservation.Copy(
+                                backup,
+                                backup.stopTime(),
+                                List.of(new CopiesObservation.Mark(
+                                        "01KAJ00000000000000000MARK", "kim", "the audit", NOW, null)),
+                                null,
+                                null))
+                        .toList(),
+                List.of());
     }
 
     @Override

@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.muster.catalog.BackupProof;
+import dev.muster.catalog.ProofLevel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -183,5 +188,52 @@ class RunsTest {
                         .body()
                         .path("backups"))
                 .hasSize(1);
+    }
+
+    @Test
+    @DisplayName("A backup is told with each repository that it is in, what keeps it and what was proved of it there")
+    void backupsAreToldWithTheirCopies() {
+        world.post("/v1/systems/orders/index", world.operator, "").expect(202);
+        String path = "/v1/systems/orders/backups";
+        JsonNode backups = await().atMost(ApiWorld.SOON)
+                .until(
+                        () -> world.get(path, world.viewer).expect(200).body(),
+                        body -> !body.path("repositories").isEmpty());
+        JsonNode copy = backups.path("backups").get(0).path("copies").get(0);
+        assertThat(copy.path("repository").asText()).isEqualTo("primary");
+        assertThat(copy.path("result").asText()).isEqualTo("UNVERIFIED");
+        assertThat(copy.path("complete").asBoolean()).isTrue();
+        assertThat(copy.has("level")).isFalse();
+        assertThat(copy.path("keptBy").get(0).path("why").asText()).isEqualTo("the audit");
+
+        String id = backups.path("backups").get(0).path("id").asText();
+        Instant at = Instant.parse("2026-11-21T10:00:00Z");
+        world.catalog
+                .proofs()
+                .keep(
+                        "orders",
+                        "main",
+                        List.of(
+                                BackupProof.sound("primary", id, ProofLevel.RESTORE, at, at, null),
+                                BackupProof.unsound(
+                                        "primary",
+                                        id,
+                                        ProofLevel.RESTORE,
+                                        at.plusSeconds(60),
+                                        1,
+                                        "OBJECT_DAMAGED",
+                                        "src/x/p-1.pack",
+                                        null)));
+        JsonNode proved = world.get(path + "/" + id, world.viewer)
+                .expect(200)
+                .body()
+                .path("copies")
+                .get(0);
+        assertThat(proved.path("result").asText()).isEqualTo("PROBLEM");
+        assertThat(proved.path("problem").path("code").asText()).isEqualTo("OBJECT_DAMAGED");
+        assertThat(proved.path("restoredAt").asText()).isEqualTo(at.toString());
+        assertThat(proved.path("looks")).hasSize(1);
+        world.get(path + "/01KAJ0000000000000000000ZZ", world.viewer).expectProblem(404, "BACKUP_NOT_FOUND");
+        world.get("/v1/systems/nothing/backups/" + id, world.viewer).expectProblem(404, "SYSTEM_NOT_FOUND");
     }
 }

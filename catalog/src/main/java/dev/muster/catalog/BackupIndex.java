@@ -1,5 +1,7 @@
 package dev.muster.catalog;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -125,17 +127,7 @@ public final class BackupIndex {
                 .bind("system", system)
                 .bind("database", database)
                 .bind("most", MOST_ROWS)
-                .map((row, context) -> new IndexedBackup(
-                        Columns.text(row, "id"),
-                        Columns.text(row, "kind"),
-                        Columns.text(row, "cluster_id"),
-                        row.getInt("server_version"),
-                        row.getInt("timeline"),
-                        Columns.text(row, "start_lsn"),
-                        Columns.text(row, "stop_lsn"),
-                        Columns.time(row, "start_time"),
-                        Columns.time(row, "stop_time"),
-                        row.getLong("bytes")))
+                .map((row, context) -> backup(row))
                 .list();
         List<IndexedWalRange> ranges = handle.createQuery("select * from index.wal_range where system = :system and"
                         + " database = :database order by timeline, from_lsn limit :most")
@@ -165,5 +157,19 @@ public final class BackupIndex {
                         ranges,
                         timelines))
                 .findOne();
+    }
+
+    static IndexedBackup backup(ResultSet row) throws SQLException {
+        return new IndexedBackup(
+                Columns.text(row, "id"),
+                Columns.text(row, "kind"),
+                Columns.text(row, "cluster_id"),
+                row.getInt("server_version"),
+                row.getInt("timeline"),
+                Columns.text(row, "start_lsn"),
+                Columns.text(row, "stop_lsn"),
+                Columns.time(row, "start_time"),
+                Columns.time(row, "stop_time"),
+                row.getLong("bytes"));
     }
 }

@@ -64,6 +64,16 @@ public final class Catalog implements AutoCloseable {
         return new BackupIndex(database);
     }
 
+    /** Which repository holds which backup; rebuildable from them. */
+    public CopyIndex copies() {
+        return new CopyIndex(database);
+    }
+
+    /** What was proved of each backup. */
+    public BackupProofs proofs() {
+        return new BackupProofs(database);
+    }
+
     /** Which requests started which runs. */
     public RunStarts starts() {
         return new RunStarts(database);

@@ -56,7 +56,8 @@ class CatalogTest {
     void empty() throws Exception {
         database.execute("truncate record.run, record.run_step, record.approval, record.run_start, record.api_token,"
                 + " record.refusal, record.epoch, record.system, record.system_change, record.document,"
-                + " record.schedule_execution, index.source, index.backup, index.wal_range, index.timeline_switch");
+                + " record.schedule_execution, index.source, index.backup, index.wal_range, index.timeline_switch,"
+                + " index.repository, index.backup_copy, index.keep_mark, record.backup_proof");
     }
 
     /** For databases that will not answer: each question waits as long as it is told to. */

@@ -75,7 +75,8 @@ public final class CatalogCommand {
     @Command(
             name = "rebuild",
             description = {
-                "Reads the systems' stores through their sites' workers and replaces the catalogue's index of them.",
+                "Reads all repositories of the systems through their sites' workers and brings the catalogue's index to",
+                "what they hold: backups, marks, and what is proved of each. What cannot be read is not taken for gone.",
                 "Needs a control worker with --catalog; itself it needs only Temporal."
             },
             mixinStandardHelpOptions = true)
@@ -117,22 +118,51 @@ public final class CatalogCommand {
                 RefreshIndex.Refreshed[] refreshed = starter.start(
                                 system.system().name(),
                                 new RunRequest.SourceFile(source.file(), source.text()),
-                                requester)
+                                requester,
+                                true)
                         .getResult(RefreshIndex.Refreshed[].class);
+                int exit = ExitCode.SUCCESS;
                 for (RefreshIndex.Refreshed one : refreshed) {
-                    said(
-                            spec,
-                            one.system() + "/" + one.database() + ": " + one.backups() + " backups, "
-                                    + one.walRanges() + " ranges of WAL"
-                                    + (one.replaced() ? "" : " (a later look is known and stays)"));
+                    exit = Math.max(exit, tell(one));
                 }
-                return ExitCode.SUCCESS;
+                return exit;
             } catch (WorkflowFailedException e) {
                 PrintWriter err = spec.commandLine().getErr();
                 err.println(system.system().name() + ": " + innermost(e));
                 err.flush();
                 return ExitCode.FAILED;
             }
+        }
+
+        private int tell(RefreshIndex.Refreshed one) {
+            String name = one.system() + "/" + one.database();
+            int exit = ExitCode.SUCCESS;
+            if (one.trouble() == null) {
+                said(
+                        spec,
+                        name + ": " + one.backups() + " backups, " + one.walRanges() + " ranges of WAL"
+                                + (one.replaced() ? "" : " (a later look is known and stays)"));
+            } else {
+                exit = trouble(name + ": NOT LOOKED INTO, so its WAL is as it was known: " + one.trouble());
+            }
+            List<RefreshIndex.InRepository> copies = one.copies();
+            for (RefreshIndex.InRepository copy : copies == null ? List.<RefreshIndex.InRepository>of() : copies) {
+                String where = name + " in " + copy.repository() + ": ";
+                if (copy.trouble() == null) {
+                    said(spec, where + copy.backups() + " backups");
+                } else {
+                    exit = trouble(where + copy.backups() + " backups; NOT ALL COULD BE READ, nothing was forgotten: "
+                            + copy.trouble());
+                }
+            }
+            return exit;
+        }
+
+        private int trouble(String line) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.println(line);
+            err.flush();
+            return ExitCode.FAILED;
         }
 
         private static String innermost(Throwable failure) {

@@ -6,21 +6,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.catalog.ApprovalRecord;
+import dev.muster.catalog.BackupProof;
+import dev.muster.catalog.BackupProofs;
 import dev.muster.catalog.Catalog;
 import dev.muster.catalog.CatalogException;
 import dev.muster.catalog.Identity;
 import dev.muster.catalog.IndexedBackup;
 import dev.muster.catalog.IndexedWalRange;
+import dev.muster.catalog.ProofLevel;
 import dev.muster.catalog.Role;
 import dev.muster.catalog.RunRecord;
 import dev.muster.catalog.SourceIndex;
 import dev.muster.catalog.StepRecord;
 import dev.muster.embedded.orders.Attack;
 import dev.muster.embedded.stack.Stack;
+import dev.muster.repository.Repository;
+import dev.muster.repository.keys.KeyFile;
+import dev.muster.repository.retention.KeepMarks;
+import dev.muster.storage.Stores;
 import dev.muster.workflows.run.RunReport;
 import dev.muster.workflows.run.RunStatus;
 import dev.muster.workflows.run.StepReport;
 import io.temporal.client.WorkflowStub;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -28,11 +38,13 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -199,6 +211,144 @@ class CatalogTest {
                         .map(range -> org.assertj.core.groups.Tuple.tuple(range.timeline(), range.fromLsn()))
                         .toList());
         assertThat(after.observedAt()).isAfter(before.observedAt());
+    }
+
+    private static RunReport succeeded(String runbook) throws InterruptedException, IOException {
+        RunReport report = orders.finish(orders.start(runbook));
+        assertThat(report.verdict()).as(report.summary()).isEqualTo(RunReport.Verdict.SUCCEEDED);
+        return report;
+    }
+
+    private static List<BackupProof> proofs(String repository) {
+        return catalog.proofs()
+                .of(Stack.SYSTEM)
+                .getOrDefault(new BackupProofs.Of("main", repository, orders.backup()), List.of());
+    }
+
+    private static List<ProofLevel> sound(String repository) {
+        return proofs(repository).stream()
+                .filter(BackupProof::sound)
+                .map(BackupProof::level)
+                .toList();
+    }
+
+    /** Repository and mark of each copy. */
+    private static List<String> copies() {
+        return catalog.copies().of(Stack.SYSTEM).stream()
+                .flatMap(index -> index.copies().stream()
+                        .map(copy -> index.repository() + " " + copy.backup().id() + " "
+                                + copy.marks().stream()
+                                        .map(mark -> mark.by() + " " + mark.why())
+                                        .toList()))
+                .toList();
+    }
+
+    @Test
+    @DisplayName("Engine 5: what is proved of backups while the catalogue is down is in it when it is back")
+    void whatIsProvedWaitsForTheCatalogue() throws Exception {
+        orders.catalog().stop();
+        RunReport verified = succeeded("shipped:verify");
+        succeeded("shipped:replicate");
+        succeeded("shipped:restore-test");
+        orders.catalog().start();
+
+        eventually("the proofs appear")
+                .ignoreExceptions()
+                .until(() -> sound("primary")
+                                .containsAll(List.of(ProofLevel.INDEXES, ProofLevel.CONTENT, ProofLevel.RESTORE))
+                        && sound("offsite").contains(ProofLevel.COPY));
+        assertThat(proofs("primary"))
+                .filteredOn(proof -> proof.level() == ProofLevel.CONTENT)
+                .singleElement()
+                .satisfies(proof -> {
+                    assertThat(proof.runId()).isEqualTo(verified.runId());
+                    assertThat(there(proof.soundAt()))
+                            .isBetween(verified.started().minusSeconds(1), verified.ended());
+                });
+        eventually("the copy is seen")
+                .ignoreExceptions()
+                .until(() -> copies().stream().anyMatch(copy -> copy.startsWith("offsite " + orders.backup())));
+    }
+
+    private static void wipe() throws SQLException {
+        execute("truncate index.source, index.backup, index.wal_range, index.timeline_switch, index.repository,"
+                + " index.backup_copy, index.keep_mark, record.backup_proof");
+    }
+
+    private static String rebuild(int exit) throws IOException {
+        return orders.muster(
+                exit,
+                "catalog",
+                "rebuild",
+                "--system",
+                orders.stack().systemFile().toString());
+    }
+
+    @Test
+    @DisplayName(
+            "Repository and stores 5: a wiped catalogue gets back backups, copies, marks and what was read of each; what"
+                    + " cannot be read is not forgotten, and what is gone is")
+    void theCatalogueIsRebuiltFromTheStoresAlone() throws Exception {
+        succeeded("shipped:verify");
+        String mark;
+        try (Repository repository = primary()) {
+            mark = new KeepMarks(repository, "orders-main")
+                    .keep(orders.backup(), "kim", "the audit", Optional.empty())
+                    .mark();
+        }
+        succeeded("shipped:replicate");
+        // The replication has brought the mark along, and its recorder has looked.
+        String kept = orders.backup() + " [kim the audit]";
+        eventually("the catalogue has the copies")
+                .ignoreExceptions()
+                .until(() -> copies().equals(List.of("offsite " + kept, "primary " + kept)));
+        List<String> before = copies();
+        Instant readSince = readSince();
+
+        wipe();
+        assertThat(copies()).isEmpty();
+        assertThat(rebuild(0)).contains("orders/main in primary: 1 backups", "orders/main in offsite: 1 backups");
+        assertThat(copies()).isEqualTo(before);
+        assertThat(index().backups()).extracting(IndexedBackup::id).containsExactly(orders.backup());
+        assertThat(sound("primary")).containsExactly(ProofLevel.LISTING, ProofLevel.CONTENT);
+        assertThat(sound("offsite")).as("nobody has read its bytes").containsExactly(ProofLevel.LISTING);
+        assertThat(readSince()).isEqualTo(readSince);
+
+        Path offsite = orders.stack().offsiteFolder();
+        Path away = offsite.resolveSibling("offsite-away");
+        Files.move(offsite, away);
+        assertThat(rebuild(1)).contains("in offsite: 0 backups; NOT ALL COULD BE READ, nothing was forgotten");
+        assertThat(copies()).isEqualTo(before);
+        Files.move(away, offsite);
+
+        Path commit = offsite.resolve("src/orders-main/b/" + orders.backup() + "/COMMIT");
+        Path aside = Files.move(commit, commit.resolveSibling("COMMIT-aside"));
+        rebuild(0);
+        assertThat(copies()).containsExactly("primary " + kept);
+        Files.move(aside, commit);
+        rebuild(0);
+        assertThat(copies()).isEqualTo(before);
+        try (Repository repository = primary()) {
+            new KeepMarks(repository, "orders-main").unkeep(orders.backup(), mark);
+        }
+    }
+
+    private static Repository primary() {
+        return Repository.open(
+                Stores.open("file://" + orders.stack().storeFolder()),
+                KeyFile.read(orders.stack().keyFile()));
+    }
+
+    /** Once the recorder of the verification has written it. */
+    private static Instant readSince() {
+        eventually("the proof is there")
+                .ignoreExceptions()
+                .until(() -> sound("primary").contains(ProofLevel.CONTENT));
+        return proofs("primary").stream()
+                .filter(proof -> proof.level() == ProofLevel.CONTENT)
+                .map(proof -> there(proof.soundAt()))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static void execute(String sql) throws SQLException {

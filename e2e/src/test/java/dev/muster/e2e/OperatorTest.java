@@ -108,6 +108,12 @@ class OperatorTest {
                         shown -> shown.path("backups").size() == 2);
         String newest = backups.path("backups").path(0).path("id").asText();
         assertThat(as("viewer", "backups", "list", "orders").out()).contains(newest, " MB", " ago)");
+        eventually("the catalogue knows where the backup is")
+                .until(
+                        () -> as("viewer", "backups", "show", "orders", newest).out(),
+                        shown -> shown.contains("In primary: seen "));
+        as("viewer", "backups", "show", "orders", "01KAJ0000000000000000000ZZ")
+                .expectError(ExitCode.BAD_INPUT, "BACKUP_NOT_FOUND");
         assertThat(as("viewer", "points", "orders").expect(ExitCode.SUCCESS).out())
                 .contains("main", " ago)", world.orders.backup().substring(0, 4));
 

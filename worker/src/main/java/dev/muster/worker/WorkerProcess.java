@@ -10,6 +10,7 @@ import dev.muster.activities.catalog.RunRecording;
 import dev.muster.activities.catalog.ScheduleLog;
 import dev.muster.activities.catalog.StoreIndexing;
 import dev.muster.activities.observation.LiveDatabaseObserver;
+import dev.muster.activities.observation.StoredCopiesObserver;
 import dev.muster.activities.observation.StoredStateObserver;
 import dev.muster.activities.place.HostPlace;
 import dev.muster.activities.place.ProtectedDatabase;
@@ -190,6 +191,7 @@ public final class WorkerProcess implements AutoCloseable {
         worker(TaskQueues.site(site))
                 .registerActivitiesImplementations(
                         new StoredStateObserver(databases, repositories, clock),
+                        new StoredCopiesObserver(databases, repositories, state.resolve("verified"), clock),
                         new Admission(authority::admit, databases),
                         new SiteStores(authority, databases, repositories, state.resolve("verified"), clock));
     }

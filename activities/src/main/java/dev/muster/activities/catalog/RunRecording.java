@@ -5,6 +5,9 @@ import dev.muster.catalog.ApprovalRecord;
 import dev.muster.catalog.Catalog;
 import dev.muster.catalog.RunRecord;
 import dev.muster.catalog.StepRecord;
+import dev.muster.runbooks.RunbookException;
+import dev.muster.runbooks.plan.Plan;
+import dev.muster.runbooks.plan.StoredPlan;
 import dev.muster.workflows.recording.RecordedRun;
 import dev.muster.workflows.recording.RecordingActivities;
 import dev.muster.workflows.run.ApprovalAnswer;
@@ -23,9 +26,13 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs as the catalogue keeps them. */
 public final class RunRecording implements RecordingActivities {
+    private static final Logger log = LoggerFactory.getLogger(RunRecording.class);
+
     private final Catalog catalog;
     private final Clock clock;
 
@@ -49,11 +56,33 @@ public final class RunRecording implements RecordingActivities {
 
     @Override
     public void recordRun(RecordedRun run) {
-        ActivityWork.run(heartbeats -> catalog.runs()
-                .upsert(
-                        record(run),
-                        run.steps().stream().map(RunRecording::step).toList(),
-                        run.answers().stream().map(RunRecording::approval).toList()));
+        ActivityWork.run(heartbeats -> {
+            boolean kept = catalog.runs()
+                    .upsert(
+                            record(run),
+                            run.steps().stream().map(RunRecording::step).toList(),
+                            run.answers().stream().map(RunRecording::approval).toList());
+            prove(run);
+            return kept;
+        });
+    }
+
+    /** Also when the run's record is there already: a first attempt may have been cut between the two. */
+    private void prove(RecordedRun run) {
+        RunReport report = run.report();
+        if (report == null || report.planHash() == null || !Proofs.tells(report)) {
+            return;
+        }
+        Optional<String> stored = catalog.documents().find(report.planHash());
+        if (stored.isEmpty()) {
+            return; // It told of no plan, so nothing was done.
+        }
+        try {
+            Plan plan = StoredPlan.read(stored.get(), report.planHash()).plan();
+            catalog.proofs().keep(report.system(), plan.database().name(), Proofs.of(report, plan));
+        } catch (RunbookException e) {
+            log.warn("What the run {} proved of backups is not known: {}", run.runId(), e.getMessage());
+        }
     }
 
     private static RunRecord record(RecordedRun run) {

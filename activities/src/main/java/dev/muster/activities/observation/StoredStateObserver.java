@@ -238,6 +238,10 @@ public final class StoredStateObserver implements RepositoryObserver {
         return repositories.wal(database, summary).read(summary.timeline(), summary.start());
     }
 
+    static RepositoryObservation.Backup observed(CommittedBackup backup) {
+        return observed(new Stored(backup, BackupSummary.of(backup.summary())));
+    }
+
     private static RepositoryObservation.Backup observed(Stored stored) {
         BackupSummary summary = stored.summary();
         return new RepositoryObservation.Backup(

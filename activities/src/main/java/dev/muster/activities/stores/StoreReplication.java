@@ -17,6 +17,7 @@ import dev.muster.storage.Stores;
 import dev.muster.workflows.stores.ReplicatedStore;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
@@ -45,6 +46,7 @@ final class StoreReplication {
 
     private ReplicatedStore run(Repository watched, String runId, Heartbeats heartbeats) {
         long begun = System.nanoTime();
+        Instant began = clock.instant();
         ObjectStore replica = Stores.open(to.store());
         AtomicLong objects = new AtomicLong();
         AtomicLong copied = new AtomicLong();
@@ -77,7 +79,9 @@ final class StoreReplication {
                 report.problemCount(),
                 StoreProblems.of(report.problems()),
                 lag.stream().map(this::lag).toList(),
-                Duration.ofNanos(System.nanoTime() - begun).toMillis() / 1000.0);
+                Duration.ofNanos(System.nanoTime() - begun).toMillis() / 1000.0,
+                BackupFindings.of(report, source),
+                began);
     }
 
     private static long count(ReplicationReport report, ReplicatedBackup.Outcome outcome) {

@@ -3,6 +3,8 @@ package dev.muster.activities.stores;
 import dev.muster.activities.Heartbeats;
 import dev.muster.activities.place.ProtectedDatabase;
 import dev.muster.repository.Repository;
+import dev.muster.repository.RepositoryException;
+import dev.muster.repository.proof.ContentProof;
 import dev.muster.repository.verification.Budget;
 import dev.muster.repository.verification.Coverage;
 import dev.muster.repository.verification.Level;
@@ -12,18 +14,27 @@ import dev.muster.repository.verification.VerifiedObjectsFile;
 import dev.muster.repository.verification.Verifier;
 import dev.muster.runbooks.Runbook;
 import dev.muster.runbooks.plan.Verifying;
+import dev.muster.storage.StoreException;
 import dev.muster.storage.Stores;
+import dev.muster.workflows.stores.BackupFinding;
 import dev.muster.workflows.stores.VerifiedStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Looks at one repository, level by level. */
-final class StoreVerification {
+public final class StoreVerification {
+    private static final Logger log = LoggerFactory.getLogger(StoreVerification.class);
+    private static final int THREADS = Math.min(4, Runtime.getRuntime().availableProcessors());
+
     private final Repository repository;
     private final ProtectedDatabase database;
     private final Path verified;
@@ -38,11 +49,10 @@ final class StoreVerification {
 
     VerifiedStore run(Verifying wanted, Heartbeats heartbeats) throws IOException {
         long begun = System.nanoTime();
+        Instant began = clock.instant();
         try (Repository watched =
                 repository.in(new WatchedStore(Stores.open(database.repository().store()), heartbeats))) {
-            Verifier verifier = new Verifier(
-                    watched, clock, Math.min(4, Runtime.getRuntime().availableProcessors()));
-            return verified(levels(verifier, wanted, heartbeats), begun);
+            return verified(levels(new Verifier(watched, clock, THREADS), wanted, heartbeats), began, begun);
         }
     }
 
@@ -59,23 +69,44 @@ final class StoreVerification {
                     verifier.verify(Level.INDEXES, List.of(database.source())).levels();
                 case CONTENT -> content(verifier, wanted, heartbeats);
             };
-            found.forEach(one -> levels.add(level(one)));
+            found.forEach(one -> levels.add(level(one, each(one, heartbeats))));
         }
         return levels;
     }
 
-    private VerifiedStore verified(List<VerifiedStore.Level> levels, long begun) {
+    private VerifiedStore verified(List<VerifiedStore.Level> levels, Instant began, long begun) {
         return new VerifiedStore(
                 database.repository().name(),
                 repository.store().url(),
                 levels,
-                Duration.ofNanos(System.nanoTime() - begun).toMillis() / 1000.0);
+                Duration.ofNanos(System.nanoTime() - begun).toMillis() / 1000.0,
+                began);
+    }
+
+    private @Nullable List<BackupFinding> each(LevelResult found, Heartbeats heartbeats) {
+        if (found.level() != Level.CONTENT) {
+            return BackupFindings.of(found.each());
+        }
+        heartbeats.progress("following what backups are restored from");
+        try (ContentProof proof =
+                ContentProof.of(repository, database.source(), file(verified, database), found.problems(), THREADS)) {
+            return BackupFindings.of(proof, repository, database.source(), heartbeats::check);
+        } catch (RepositoryException | StoreException e) {
+            // What was read is kept; that it is not known for which backups is no reason to read it again.
+            log.warn("What was read of each backup of {} is not known now", database.source(), e);
+            return null;
+        }
+    }
+
+    /** What was found sound when in the database's repository. */
+    public static Path file(Path folder, ProtectedDatabase database) {
+        return folder.resolve(
+                database.system().name() + "." + database.repository().name());
     }
 
     private List<LevelResult> content(Verifier verifier, Verifying wanted, Heartbeats heartbeats) throws IOException {
         Files.createDirectories(verified);
-        Path file = verified.resolve(
-                database.system().name() + "." + database.repository().name());
+        Path file = file(verified, database);
         Long bytes = wanted.bytes();
         Long seconds = wanted.seconds();
         Budget budget = new Budget(
@@ -86,7 +117,7 @@ final class StoreVerification {
         }
     }
 
-    private static VerifiedStore.Level level(LevelResult result) {
+    private static VerifiedStore.Level level(LevelResult result, @Nullable List<BackupFinding> each) {
         return new VerifiedStore.Level(
                 result.level().label(),
                 result.complete(),
@@ -96,7 +127,8 @@ final class StoreVerification {
                 result.bytes(),
                 result.problemCount(),
                 StoreProblems.of(result.problems()),
-                result.coverage().map(StoreVerification::coverage).orElse(null));
+                result.coverage().map(StoreVerification::coverage).orElse(null),
+                each);
     }
 
     private static VerifiedStore.Coverage coverage(Coverage coverage) {

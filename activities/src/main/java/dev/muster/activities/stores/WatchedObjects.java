@@ -30,6 +30,12 @@ final class WatchedObjects implements VerifiedObjects {
     }
 
     @Override
+    public void unsound(ObjectInfo object) {
+        state.unsound(object);
+        heartbeats.check();
+    }
+
+    @Override
     public void close() {
         state.close();
     }

@@ -22,14 +22,14 @@ import java.util.List;
 import java.util.Objects;
 
 /** Plans of the system orders by the real compiler from shipped runbooks. */
-final class OrdersPlans {
+public final class OrdersPlans {
     static final Instant NOW = Instant.parse("2026-11-21T09:30:00Z");
     private static final String CLUSTER = "7512345678901234567";
     private static final int VERSION = 180006;
 
     private OrdersPlans() {}
 
-    static PlanDocument of(Scenario scenario, String runId, String requester) {
+    public static PlanDocument of(Scenario scenario, String runId, String requester) {
         return of(RunbookFiles.source("shipped:" + scenario.id()).text(), runId, requester);
     }
 

@@ -6,8 +6,8 @@ import dev.muster.api.intake.Texts;
 import dev.muster.api.openapi.Answers;
 import dev.muster.api.problem.ApiException;
 import dev.muster.catalog.Catalog;
-import dev.muster.catalog.IndexedBackup;
 import dev.muster.catalog.IndexedWalRange;
+import dev.muster.catalog.RepositoryIndex;
 import dev.muster.catalog.Role;
 import dev.muster.catalog.SourceIndex;
 import dev.muster.catalog.SystemRecord;
@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "systems")
 public final class SystemsResource {
+    private static final String BACKUP = "^[0-9A-HJKMNP-TV-Z]{26}$";
     private static final String NAME = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$";
 
     private final Catalog catalog;
@@ -89,23 +90,6 @@ public final class SystemsResource {
                     requiredMode = Schema.RequiredMode.REQUIRED)
             @Nullable String yaml) {}
 
-    /** A backup in a store. */
-    @Schema(name = "Backup", description = "A committed backup in a store")
-    public record BackupView(
-            @Schema(description = "A ULID") String id,
-            String database,
-
-            @Schema(description = "Such as full or incremental")
-            String kind,
-
-            int serverVersion,
-            int timeline,
-            String startLsn,
-            String stopLsn,
-            Instant startTime,
-            Instant stopTime,
-            @Schema(description = "Bytes of the database") long bytes) {}
-
     /** WAL without a gap. */
     @Schema(name = "WalRange", description = "Stored WAL of one timeline without a gap, end exclusive")
     public record WalRange(String database, int timeline, String fromLsn, String toLsn) {}
@@ -124,7 +108,19 @@ public final class SystemsResource {
 
     /** What lies in the stores. */
     @Schema(name = "Backups", description = "What lies in the stores for a system, when they were last looked into")
-    public record Backups(List<Observation> observed, List<BackupView> backups, List<WalRange> walRanges) {}
+    public record Backups(
+            List<Observation> observed,
+
+            @Schema(
+                    description =
+                            "All that any repository was seen to hold, by database, newest first; copies says which"
+                                    + " do")
+            List<StoredBackups.BackupView> backups,
+
+            List<WalRange> walRanges,
+
+            @Schema(description = "By database and name; those that were ever looked into")
+            List<StoredBackups.RepositoryLook> repositories) {}
 
     /** To which points one can go. */
     @Schema(name = "RecoveryPoints", description = "To which points a system's databases can be brought back")
@@ -189,28 +185,39 @@ public final class SystemsResource {
     public Backups listBackups(@Parameter(schema = @Schema(pattern = NAME)) @PathParam("system") String system) {
         find(system);
         List<SourceIndex> indexes = catalog.index().of(system);
+        List<RepositoryIndex> copies = catalog.copies().of(system);
         return new Backups(
                 indexes.stream().map(Observation::of).toList(),
-                indexes.stream()
-                        .flatMap(index -> index.backups().stream().map(backup -> backup(index.database(), backup)))
-                        .toList(),
+                StoredBackups.of(catalog, system, indexes, copies),
                 indexes.stream()
                         .flatMap(index -> index.walRanges().stream().map(range -> range(index.database(), range)))
-                        .toList());
+                        .toList(),
+                copies.stream().map(StoredBackups.RepositoryLook::of).toList());
     }
 
-    private static BackupView backup(String database, IndexedBackup backup) {
-        return new BackupView(
-                backup.id(),
-                database,
-                backup.kind(),
-                backup.serverVersion(),
-                backup.timeline(),
-                backup.startLsn(),
-                backup.stopLsn(),
-                backup.startTime(),
-                backup.stopTime(),
-                backup.bytes());
+    @GET
+    @Path("/{system}/backups/{backup}")
+    @Needs(Role.VIEWER)
+    @Operation(operationId = "showBackup", summary = "One backup: where it is, and what was proved of it there")
+    @Answers(value = StoredBackups.BackupView.class, refusals = 404)
+    public StoredBackups.BackupView showBackup(
+            @Parameter(schema = @Schema(pattern = NAME)) @PathParam("system") String system,
+            @Parameter(schema = @Schema(pattern = BACKUP)) @PathParam("backup") String backup) {
+        find(system);
+        return StoredBackups.of(
+                        catalog,
+                        system,
+                        catalog.index().of(system),
+                        catalog.copies().of(system))
+                .stream()
+                .filter(found -> found.id().equals(backup))
+                .findFirst()
+                .orElseThrow(() -> new ApiException(
+                        404,
+                        "BACKUP_NOT_FOUND",
+                        "No backup " + Texts.shortened(backup) + " of " + system + " is known.",
+                        "GET /v1/systems/" + system + "/backups lists them. If it is newer than the last look into the"
+                                + " stores, POST /v1/systems/" + system + "/index."));
     }
 
     private static WalRange range(String database, IndexedWalRange range) {
@@ -247,7 +254,8 @@ public final class SystemsResource {
                 .start(
                         found.name(),
                         new RunRequest.SourceFile("system " + found.name(), found.yaml()),
-                        AccessFilter.caller(context).subject())
+                        AccessFilter.caller(context).subject(),
+                        false)
                 .getExecution()
                 .getWorkflowId();
         return Response.accepted(new Refresh(workflowId)).build();

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         name = "backups",
         description = "Shows what lies in the stores.",
         mixinStandardHelpOptions = true,
-        subcommands = {BackupsCommand.ListAll.class, HelpCommand.class})
+        subcommands = {BackupsCommand.ListAll.class, BackupsCommand.Show.class, HelpCommand.class})
 public final class BackupsCommand {
     /** Shows a system's. */
     @Command(
@@ -64,6 +64,8 @@ public final class BackupsCommand {
                     Table.Column.of("DATABASE").atLeast(8),
                     Table.Column.of("KIND"),
                     Table.Column.of("CONSISTENT AT"),
+                    Table.Column.of("IN").atLeast(8),
+                    Table.Column.of("PROVED").atLeast(8),
                     Table.Column.of("SIZE").toTheRight().optional(1),
                     Table.Column.of("TIMELINE").toTheRight().optional(2),
                     Table.Column.of("LSN").optional(3));
@@ -73,12 +75,45 @@ public final class BackupsCommand {
                         Output.text(backup.path("database")),
                         Output.text(backup.path("kind")),
                         output.times().withAge(backup.path("stopTime")),
+                        BackupCopies.places(backup.path("copies")),
+                        BackupCopies.proved(backup.path("copies"), output.times()),
                         size(backup.path("bytes").asLong()),
                         Output.text(backup.path("timeline")),
                         Output.text(backup.path("stopLsn")));
             }
             output.table(table, "No backups of " + system + " are known.");
             observed(output, answer.json().path("observed"), system);
+            return ExitCode.SUCCESS;
+        }
+    }
+
+    /** Shows one. */
+    @Command(
+            name = "show",
+            description = "Shows where a backup is, what keeps it, and what was proved of it there.",
+            mixinStandardHelpOptions = true)
+    static final class Show implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        @Mixin
+        private ApiOptions options = new ApiOptions();
+
+        @Parameters(index = "0", paramLabel = "SYSTEM", description = "The system's name.")
+        private String system = "";
+
+        @Parameters(index = "1", paramLabel = "BACKUP", description = "The backup's id.")
+        private String backup = "";
+
+        @Override
+        public Integer call() throws InterruptedException {
+            Answer answer = options.connect().get(ApiClient.path("systems", system, "backups", backup));
+            Output output = options.output(spec);
+            if (output.json()) {
+                output.line(answer.body());
+            } else {
+                BackupCopies.show(answer.json(), output);
+            }
             return ExitCode.SUCCESS;
         }
     }

@@ -14,12 +14,12 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** What a backup is restored from: map objects and packs, its own and those of others. */
-final class NeededObjects {
+public final class NeededObjects {
     private final Repository repository;
     private final Crew crew;
 
     /** @param crew reads the maps; nothing else may be under way in it */
-    NeededObjects(Repository repository, Crew crew) {
+    public NeededObjects(Repository repository, Crew crew) {
         this.repository = repository;
         this.crew = crew;
     }
@@ -30,7 +30,7 @@ final class NeededObjects {
      *
      * @throws dev.muster.repository.RepositoryException OBJECT_DAMAGED if it is not known what is needed
      */
-    SortedSet<String> of(CommittedBackup backup) {
+    public SortedSet<String> of(CommittedBackup backup) {
         Set<String> needed = Collections.synchronizedSet(new TreeSet<>());
         BackupReader reader = repository.backup(backup.source(), backup.id());
         ThrownOnce thrown = new ThrownOnce();

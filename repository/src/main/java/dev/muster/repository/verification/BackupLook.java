@@ -71,8 +71,7 @@ final class BackupLook {
         crew.finish();
         // Expiry takes COMMIT away first: what is missing of a backup that has ended since is no problem.
         if (found.problemCount() == 0 || isCommitted(backup)) {
-            found.backup();
-            tally.add(found);
+            tally.backup(source, backup.id(), found);
         }
     }
 

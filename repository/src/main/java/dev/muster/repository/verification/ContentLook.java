@@ -141,6 +141,7 @@ final class ContentLook {
         if (sound) {
             state.verified(candidate.object(), started);
         } else {
+            state.unsound(candidate.object());
             synchronized (unsound) {
                 unsound.add(key);
             }

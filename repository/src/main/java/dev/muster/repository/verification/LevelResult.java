@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param bytes of these, as stored
  * @param problemCount all of them
  * @param problems the first 1,000
+ * @param each of the backups that were looked at; none of CONTENT, which looks at objects
  * @param coverage of CONTENT only: how far the rolling look has come
  */
 public record LevelResult(
@@ -27,9 +28,11 @@ public record LevelResult(
         long bytes,
         long problemCount,
         List<Problem> problems,
+        List<BackupResult> each,
         Optional<Coverage> coverage) {
     public LevelResult {
         problems = List.copyOf(problems);
+        each = List.copyOf(each);
     }
 
     public boolean sound() {

@@ -26,6 +26,11 @@ public record Problem(String code, String object, Optional<String> file, String 
         throw failure;
     }
 
+    /** Whether the store failed to answer, which says nothing of what it holds. */
+    public boolean isOfTheStore() {
+        return code.startsWith("STORE_");
+    }
+
     /** The same with the file that it keeps from being restored. */
     public Problem of(String restoredFile) {
         return new Problem(

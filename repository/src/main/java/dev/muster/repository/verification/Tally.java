@@ -4,6 +4,9 @@ import dev.muster.repository.RepositoryException;
 import dev.muster.repository.work.StoreAnswers;
 import dev.muster.storage.ObjectStore;
 import dev.muster.storage.StoreException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -16,14 +19,18 @@ final class Tally {
     private final AtomicLong objects = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
     private final Problems problems = new Problems();
+    private final List<BackupResult> each = Collections.synchronizedList(new ArrayList<>());
 
     Tally(Level level, ObjectStore store) {
         this.level = level;
         this.store = store;
     }
 
-    void backup() {
+    /** A backup was looked at, with what was counted apart. */
+    void backup(String source, String id, Tally found) {
         backups.incrementAndGet();
+        add(found);
+        BackupResult.of(source, id, found.problemCount(), found.problems.kept()).ifPresent(each::add);
     }
 
     void file() {
@@ -44,12 +51,10 @@ final class Tally {
         return problems.count();
     }
 
-    /** Takes over what was counted apart. */
-    void add(Tally other) {
+    private void add(Tally other) {
         files.addAndGet(other.files.get());
         objects.addAndGet(other.objects.get());
         bytes.addAndGet(other.bytes.get());
-        backups.addAndGet(other.backups.get());
         problems.addAll(other.problems);
     }
 
@@ -106,6 +111,7 @@ final class Tally {
                 bytes.get(),
                 problems.count(),
                 problems.kept(),
+                List.copyOf(each),
                 coverage);
     }
 }

@@ -20,6 +20,12 @@ public interface VerifiedObjects extends AutoCloseable {
      */
     void verified(ObjectInfo object, Instant time);
 
+    /**
+     * The object is not sound: it counts as never looked at from now on, however old its last sound look is, until it is
+     * found sound again. As {@link #verified}.
+     */
+    void unsound(ObjectInfo object);
+
     @Override
     void close();
 

@@ -12,12 +12,15 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -25,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A file of a line for each object, in the order of keys, and a journal of what was looked at since: each pass merges the
- * journal into a new file. Lines are {@code <time> <size> <time stored> <key>}.
+ * journal into a new file. Lines are {@code <time> <size> <time stored> <key>}, in the journal also with {@code -} for the
+ * time: what was not sound.
  */
 public final class VerifiedObjectsFile implements VerifiedObjects {
     private static final String FORMAT = "muster-verified 1 ";
@@ -48,7 +52,7 @@ public final class VerifiedObjectsFile implements VerifiedObjects {
      * @throws RepositoryException VERIFY_STATE_OTHER if it is another store's, VERIFY_STATE_UNUSABLE
      */
     public static VerifiedObjectsFile open(Path file, Repository repository) {
-        String header = FORMAT + repository.id() + " " + repository.store().url();
+        String header = header(repository);
         try {
             FileChannel lock =
                     FileChannel.open(beside(file, ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -92,14 +96,23 @@ public final class VerifiedObjectsFile implements VerifiedObjects {
     public Reading read() {
         try {
             closeJournal();
-            return new Pass(readJournal());
+            return new Pass(readJournal(journalFile));
         } catch (IOException e) {
             throw unusable(file, e);
         }
     }
 
     @Override
-    public synchronized void verified(ObjectInfo object, Instant time) {
+    public void verified(ObjectInfo object, Instant time) {
+        write(Line.of(object, time.toString()));
+    }
+
+    @Override
+    public void unsound(ObjectInfo object) {
+        write(Line.of(object, Line.UNSOUND));
+    }
+
+    private synchronized void write(String line) {
         try {
             BufferedWriter writer = journal;
             if (writer == null) {
@@ -108,7 +121,7 @@ public final class VerifiedObjectsFile implements VerifiedObjects {
                         journalFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
                 journal = writer;
             }
-            writer.write(Line.of(object, time) + "\n");
+            writer.write(line + "\n");
             writer.flush();
         } catch (IOException e) {
             throw unusable(file, e);
@@ -139,7 +152,42 @@ public final class VerifiedObjectsFile implements VerifiedObjects {
         }
     }
 
-    private SortedMap<String, Line> readJournal() throws IOException {
+    /**
+     * What the file says now, while another process or thread may be writing it: no lock is taken.
+     *
+     * @param prefix of the keys that are wanted
+     * @return by key; nothing where there is no file, or it is another store's
+     */
+    public static Map<String, Verified> snapshot(Path file, Repository repository, String prefix) {
+        Map<String, Verified> found = new HashMap<>();
+        try {
+            // The journal first: what leaves it has come to the file before.
+            SortedMap<String, Line> journal = readJournal(beside(file, ".journal"));
+            try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
+                if (!header(repository).equals(lines.readLine())) {
+                    return Map.of();
+                }
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    Line.parse(line).ifPresent(read -> read.into(found, prefix));
+                }
+            }
+            journal.values().forEach(line -> line.into(found, prefix));
+            return found;
+        } catch (NoSuchFileException nothingYet) {
+            return Map.of();
+        } catch (IOException e) {
+            throw unusable(file, e);
+        }
+    }
+
+    /** An object as it was stored when it was found sound. */
+    public record Verified(ObjectInfo object, Instant time) {}
+
+    private static String header(Repository repository) {
+        return FORMAT + repository.id() + " " + repository.store().url();
+    }
+
+    private static SortedMap<String, Line> readJournal(Path journalFile) throws IOException {
         SortedMap<String, Line> found = new TreeMap<>();
         if (Files.exists(journalFile)) {
             try (BufferedReader lines = Files.newBufferedReader(journalFile, StandardCharsets.ISO_8859_1)) {
@@ -170,8 +218,10 @@ public final class VerifiedObjectsFile implements VerifiedObjects {
                 e);
     }
 
-    private record Line(Instant time, ObjectInfo object) {
+    /** @param time empty for what was not sound */
+    private record Line(Optional<Instant> time, ObjectInfo object) {
         private static final int PARTS = 4;
+        private static final String UNSOUND = "-";
 
         /** Empty for what was torn, or is of an older form; the object is then looked at again. */
         static Optional<Line> parse(String line) {
@@ -181,18 +231,25 @@ public final class VerifiedObjectsFile implements VerifiedObjects {
             }
             try {
                 ObjectInfo object = new ObjectInfo(parts[3], Long.parseLong(parts[1]), Instant.parse(parts[2]));
-                return Optional.of(new Line(Instant.parse(parts[0]), object));
+                return Optional.of(new Line(
+                        parts[0].equals(UNSOUND) ? Optional.empty() : Optional.of(Instant.parse(parts[0])), object));
             } catch (DateTimeException | NumberFormatException e) {
                 return Optional.empty();
             }
         }
 
-        static String of(ObjectInfo object, Instant time) {
+        static String of(ObjectInfo object, String time) {
             return time + " " + object.size() + " " + object.modified() + " " + object.key();
         }
 
         String key() {
             return object.key();
+        }
+
+        void into(Map<String, Verified> found, String prefix) {
+            if (key().startsWith(prefix)) {
+                time.ifPresentOrElse(sound -> found.put(key(), new Verified(object, sound)), () -> found.remove(key()));
+            }
         }
     }
 
@@ -230,9 +287,9 @@ public final class VerifiedObjectsFile implements VerifiedObjects {
                     nextJournalled = line;
                 }
                 Optional<Instant> time =
-                        known.filter(found -> found.object().equals(object)).map(Line::time);
+                        known.filter(found -> found.object().equals(object)).flatMap(Line::time);
                 if (time.isPresent()) {
-                    newLines.write(Line.of(object, time.get()) + "\n");
+                    newLines.write(Line.of(object, time.get().toString()) + "\n");
                 }
                 return time;
             } catch (IOException e) {

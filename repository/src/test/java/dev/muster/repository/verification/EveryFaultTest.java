@@ -290,6 +290,11 @@ class EveryFaultTest {
         }
 
         @Override
+        public void unsound(ObjectInfo object) {
+            throw new UnsupportedOperationException("One object is looked at here");
+        }
+
+        @Override
         public void close() {
             // Nothing is open.
         }

@@ -15,6 +15,18 @@ public interface IndexActivities {
     @ActivityMethod(name = "ListSources")
     List<Source> sources(RunRequest.SourceFile system, String requester);
 
+    /** Each database's every repository. A file with problems is a REFUSED failure that names them all. */
+    @ActivityMethod(name = "ListRepositories")
+    List<CopiesQuestion> repositories(RunRequest.SourceFile system, String requester);
+
+    /**
+     * Keeps what was seen in one repository.
+     *
+     * @return false if a later look is known; then it stays
+     */
+    @ActivityMethod(name = "StoreCopies")
+    boolean storeCopies(CopiesObservation observation);
+
     /**
      * Replaces what the catalogue knows of the store.
      *

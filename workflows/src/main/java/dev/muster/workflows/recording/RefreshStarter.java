@@ -18,9 +18,10 @@ public final class RefreshStarter {
 
     /**
      * @param system the system's name
+     * @param thorough whether also what the stores prove of each backup is read
      * @return the refresh; its result is {@code RefreshIndex.Refreshed[]}
      */
-    public WorkflowStub start(String system, RunRequest.SourceFile file, String requester) {
+    public WorkflowStub start(String system, RunRequest.SourceFile file, String requester, boolean thorough) {
         String workflowId = RefreshIndex.workflowId(system);
         try {
             WorkflowClient.start(
@@ -35,7 +36,8 @@ public final class RefreshStarter {
                                     .setStaticDetails("Requested by " + requester)
                                     .build())::refresh,
                     file,
-                    requester);
+                    requester,
+                    thorough);
         } catch (WorkflowExecutionAlreadyStarted underWay) {
             // What it sees is as good as what another one would see.
             return client.newUntypedWorkflowStub(workflowId);

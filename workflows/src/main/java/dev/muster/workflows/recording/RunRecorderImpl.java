@@ -11,6 +11,7 @@ import io.temporal.workflow.Workflow;
 import io.temporal.workflow.WorkflowInit;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -102,10 +103,23 @@ public final class RunRecorderImpl implements RunRecorder {
     /** An expiry that failed half-way has changed its store too. */
     private void refreshIndexOfChangedStores() {
         RunReport report = known.report();
-        if (report == null || !changesStores(start.scenario(), report.verdict())) {
+        if (report == null) {
             return;
         }
-        Places at = start.places();
+        boolean changed = changesStores(start.scenario(), report.verdict());
+        if (changed) {
+            refreshIndex(start.places());
+        }
+        // One that failed has copied to some repositories, or a part.
+        boolean copied =
+                start.scenario().equals(Scenario.REPLICATE.id()) && report.verdict() == RunReport.Verdict.FAILED;
+        if ((changed || copied)
+                && Workflow.getVersion(StoreIndex.COPIES, Workflow.DEFAULT_VERSION, 1) != Workflow.DEFAULT_VERSION) {
+            refreshCopies(start.places());
+        }
+    }
+
+    private void refreshIndex(Places at) {
         try {
             StoreIndex.refresh(new IndexActivities.Source(
                     at.system(),
@@ -120,6 +134,23 @@ public final class RunRecorderImpl implements RunRecorder {
         } catch (ActivityFailure e) {
             // The run and its record are complete; the index shows by its time that it is older.
             log.warn("The index of {}/{} was not refreshed after the run", at.system(), at.database(), e);
+        }
+    }
+
+    /** Of each repository: a replication changes others than the database's own. */
+    private void refreshCopies(Places at) {
+        try {
+            List<CopiesQuestion> repositories = CatalogActivities.patient(IndexActivities.class)
+                    .repositories(start.request().system(), start.request().requester())
+                    .stream()
+                    .filter(question -> question.database().equals(at.database()))
+                    .toList();
+            StoreIndex.refreshCopies(repositories).stream()
+                    .filter(one -> one.trouble() != null)
+                    .forEach(one ->
+                            log.warn("The repository {} was not looked into: {}", one.repository(), one.trouble()));
+        } catch (ActivityFailure e) {
+            log.warn("The copies of {}/{} were not refreshed after the run", at.system(), at.database(), e);
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.muster.workflows.stores;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.muster.workflows.run.StepResult;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param problemCount all of them
  * @param problems the first {@link StoreProblem#MOST}
  * @param lag by source
+ * @param each of the newest {@link BackupFinding#MOST} backups whether it is whole there; null in reports of earlier versions
+ * @param began when, by the clock of the worker that copied; null in reports of earlier versions
  */
 public record ReplicatedStore(
         String to,
@@ -31,11 +35,14 @@ public record ReplicatedStore(
         long problemCount,
         List<StoreProblem> problems,
         List<Lag> lag,
-        double seconds)
+        double seconds,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<BackupFinding> each,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Instant began)
         implements StepResult {
     public ReplicatedStore {
         problems = List.copyOf(problems);
         lag = List.copyOf(lag);
+        each = each == null ? null : List.copyOf(each);
     }
 
     /**

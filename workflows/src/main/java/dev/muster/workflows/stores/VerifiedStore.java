@@ -1,5 +1,6 @@
 package dev.muster.workflows.stores;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.muster.workflows.run.StepResult;
 import java.time.Instant;
 import java.util.List;
@@ -12,8 +13,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param repository its name in the system
  * @param levels in the order of their depth
+ * @param began when, by the clock of the worker that looked; null in reports of earlier versions
  */
-public record VerifiedStore(String repository, String store, List<Level> levels, double seconds) implements StepResult {
+public record VerifiedStore(
+        String repository,
+        String store,
+        List<Level> levels,
+        double seconds,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Instant began)
+        implements StepResult {
     public VerifiedStore {
         levels = List.copyOf(levels);
     }
@@ -24,6 +32,8 @@ public record VerifiedStore(String repository, String store, List<Level> levels,
      * @param problemCount all of them
      * @param problems the first {@link StoreProblem#MOST}
      * @param coverage of the level content: how far the rolling look has come; null for others
+     * @param each of the newest {@link BackupFinding#MOST} backups of which this look knows something; null in reports of
+     *     earlier versions
      */
     public record Level(
             String level,
@@ -34,9 +44,12 @@ public record VerifiedStore(String repository, String store, List<Level> levels,
             long bytes,
             long problemCount,
             List<StoreProblem> problems,
-            @Nullable Coverage coverage) {
+            @Nullable Coverage coverage,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<BackupFinding> each) {
         public Level {
             problems = List.copyOf(problems);
+            each = each == null ? null : List.copyOf(each);
         }
     }
 

@@ -3,6 +3,8 @@ package dev.muster.workflows.run;
 import dev.muster.runbooks.yaml.RunbookFiles;
 import dev.muster.runbooks.yaml.SourceText;
 import dev.muster.workflows.FailureType;
+import dev.muster.workflows.recording.CopiesObservation;
+import dev.muster.workflows.recording.CopiesQuestion;
 import dev.muster.workflows.recording.IndexActivities;
 import dev.muster.workflows.recording.RecordedRun;
 import dev.muster.workflows.recording.RecordingActivities;
@@ -26,6 +28,7 @@ final class CatalogFake implements RecordingActivities, IndexActivities, Schedul
     final List<ScheduledTime> scheduled = new CopyOnWriteArrayList<>();
     final List<String> plans = new CopyOnWriteArrayList<>();
     final List<StoreObservation> observations = new CopyOnWriteArrayList<>();
+    final List<CopiesObservation> copies = new CopyOnWriteArrayList<>();
     /** What Temporal would say of a run that was silent for long. */
     final Map<String, RecordedRun.End> ends = new ConcurrentHashMap<>();
 
@@ -92,6 +95,29 @@ final class CatalogFake implements RecordingActivities, IndexActivities, Schedul
     public boolean store(StoreObservation observation) {
         made("StoreIndex");
         observations.add(observation);
+        return true;
+    }
+
+    @Override
+    public List<CopiesQuestion> repositories(RunRequest.SourceFile system, String requester) {
+        made("ListRepositories");
+        return RunbookFiles.read(List.of(new SourceText(system.name(), system.text()))).systems().stream()
+                .flatMap(loaded -> loaded.system().repositories().stream()
+                        .map(repository -> StoreIndex.copiesQuestion(
+                                system,
+                                loaded.system().name(),
+                                "main",
+                                repository.name(),
+                                repository.site(),
+                                RunWorld.RUN,
+                                requester)))
+                .toList();
+    }
+
+    @Override
+    public boolean storeCopies(CopiesObservation observation) {
+        made("StoreCopies");
+        copies.add(observation);
         return true;
     }
 

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.muster.runbooks.Scenario;
 import dev.muster.workflows.FailureType;
 import dev.muster.workflows.TaskQueues;
+import dev.muster.workflows.recording.CopiesObservation;
 import dev.muster.workflows.recording.RecordedRun;
 import dev.muster.workflows.recording.RefreshIndex;
 import io.temporal.client.WorkflowClient;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** A run's record in the catalogue: complete when the catalogue is there, later when it is not, never in the run's way. */
@@ -220,6 +222,9 @@ class RecordedRunTest {
             assertThat(observation.database()).isEqualTo("main");
             assertThat(observation.seen()).isEqualTo(world.state.repository());
         });
+        assertThat(world.catalog.copies)
+                .extracting(CopiesObservation::repository)
+                .containsExactly("primary", "offsite", "archive");
 
         world.result(world.starter.start(
                 Scenario.RESTORE_TEST, "orders", RunWorld.request(Scenario.RESTORE_TEST, RunWorld.OTHER_RUN, false)));
@@ -227,8 +232,7 @@ class RecordedRunTest {
         assertThat(world.catalog.observations).hasSize(1);
     }
 
-    @Test
-    void aRefreshLooksAtEachDatabaseOfTheSystem() {
+    private List<RefreshIndex.Refreshed> refreshed(boolean thorough) {
         RefreshIndex refresh = world.client()
                 .newWorkflowStub(
                         RefreshIndex.class,
@@ -237,10 +241,57 @@ class RecordedRunTest {
                                 .setWorkflowId(RefreshIndex.workflowId("orders"))
                                 .build());
         WorkflowClient.start(
-                refresh::refresh, new RunRequest.SourceFile("orders.yaml", RunWorld.orders()), RunWorld.REQUESTER);
-        List<RefreshIndex.Refreshed> refreshed =
-                List.of(WorkflowStub.fromTyped(refresh).getResult(RefreshIndex.Refreshed[].class));
-        assertThat(refreshed).containsExactly(new RefreshIndex.Refreshed("orders", "main", 1, 1, true));
+                refresh::refresh,
+                new RunRequest.SourceFile("orders.yaml", RunWorld.orders()),
+                RunWorld.REQUESTER,
+                thorough);
+        return List.of(WorkflowStub.fromTyped(refresh).getResult(RefreshIndex.Refreshed[].class));
+    }
+
+    private static RefreshIndex.InRepository holds(String repository) {
+        return new RefreshIndex.InRepository(repository, 1, null);
+    }
+
+    @Test
+    void aRefreshLooksAtEachDatabaseOfTheSystemInEachOfItsRepositories() {
+        assertThat(refreshed(true))
+                .containsExactly(new RefreshIndex.Refreshed(
+                        "orders",
+                        "main",
+                        1,
+                        1,
+                        true,
+                        null,
+                        List.of(holds("primary"), holds("offsite"), holds("archive"))));
         assertThat(world.catalog.observations).hasSize(1);
+        assertThat(world.catalog.copies)
+                .hasSize(3)
+                .allSatisfy(observation -> assertThat(observation.copies())
+                        .allSatisfy(copy -> assertThat(copy.readSince()).isNotNull()));
+    }
+
+    @Test
+    @DisplayName("Repository and stores 5: a lost repository is told, and the catalogue is rebuilt from the others")
+    void aRefreshWithoutTheDatabasesOwnRepository() {
+        ApplicationFailure lost =
+                ApplicationFailure.newNonRetryableFailure("STORE_MISSING: burnt", FailureType.REFUSED.name());
+        world.calls.fail("ObserveRepository", lost);
+        world.calls.fail("ObserveCopies primary", lost);
+        assertThat(refreshed(false))
+                .containsExactly(new RefreshIndex.Refreshed(
+                        "orders",
+                        "main",
+                        0,
+                        0,
+                        false,
+                        "STORE_MISSING: burnt",
+                        List.of(
+                                new RefreshIndex.InRepository("primary", 0, "STORE_MISSING: burnt"),
+                                holds("offsite"),
+                                holds("archive"))));
+        assertThat(world.catalog.observations).isEmpty();
+        assertThat(world.catalog.copies)
+                .extracting(CopiesObservation::repository)
+                .containsExactly("offsite", "archive");
     }
 }

@@ -35,7 +35,7 @@ enum RecordedRuns {
     RECORDER_OF_SCHEDULE(Scenario.BACKUP, ScheduleRecorderImpl.class);
 
     /** In the order of the gates; what is recorded now goes into the last. */
-    static final List<String> GENERATIONS = List.of("first", "readable-run", "schedule-log");
+    static final List<String> GENERATIONS = List.of("first", "readable-run", "schedule-log", "copies-in-the-catalogue");
 
     private final Scenario scenario;
     private final Class<?> workflow;

@@ -5,6 +5,10 @@ import dev.muster.workflows.authority.AdmissionActivities;
 import dev.muster.workflows.authority.Authority;
 import dev.muster.workflows.planning.PlanDocument;
 import dev.muster.workflows.planning.RepositoryObserver;
+import dev.muster.workflows.recording.CopiesObservation;
+import dev.muster.workflows.recording.CopiesObserver;
+import dev.muster.workflows.recording.CopiesQuestion;
+import dev.muster.workflows.stores.BackupFinding;
 import dev.muster.workflows.stores.ExpiredStore;
 import dev.muster.workflows.stores.ReplicatedStore;
 import dev.muster.workflows.stores.StoreActivities;
@@ -15,7 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The site berlin without a store. */
-final class SiteFake implements RepositoryObserver, AdmissionActivities, StoreActivities {
+final class SiteFake implements RepositoryObserver, CopiesObserver, AdmissionActivities, StoreActivities {
     static final String STORE = "file:///var/lib/muster/store";
 
     private final Calls calls;
@@ -44,6 +48,28 @@ final class SiteFake implements RepositoryObserver, AdmissionActivities, StoreAc
     }
 
     @Override
+    public CopiesObservation observeCopies(CopiesQuestion question) {
+        calls.made("ObserveCopies " + question.repository());
+        return new CopiesObservation(
+                CopiesObservation.SCHEMA,
+                question.system(),
+                question.database(),
+                question.repository(),
+                "file:///mnt/" + question.repository(),
+                state.repository().observedAt(),
+                true,
+                state.repository().backups().stream()
+                        .map(backup -> new CopiesObservation.Copy(
+                                backup,
+                                backup.stopTime(),
+                                List.of(),
+                                question.thorough() ? finding() : null,
+                                question.thorough() ? OrdersState.NOW : null))
+                        .toList(),
+                List.of());
+    }
+
+    @Override
     public String admit(Authority authority, PlanDocument plan) {
         made("site:AdmitRun", authority);
         return authority.approval() == null ? "" : "alice";
@@ -56,8 +82,29 @@ final class SiteFake implements RepositoryObserver, AdmissionActivities, StoreAc
                 "primary",
                 STORE,
                 List.of(new VerifiedStore.Level(
-                        "indexes", true, 1, 1_200, 40, 600_000_000L, problems.size(), problems, null)),
-                12);
+                        "indexes",
+                        true,
+                        1,
+                        1_200,
+                        40,
+                        600_000_000L,
+                        problems.size(),
+                        problems,
+                        null,
+                        List.of(finding()))),
+                12,
+                OrdersState.NOW);
+    }
+
+    private BackupFinding finding() {
+        return problems.isEmpty()
+                ? new BackupFinding("01KAJ0000000000000000000BB", 0, null, null, null)
+                : new BackupFinding(
+                        "01KAJ0000000000000000000BB",
+                        problems.size(),
+                        problems.get(0).code(),
+                        problems.get(0).object(),
+                        null);
     }
 
     @Override
@@ -85,7 +132,9 @@ final class SiteFake implements RepositoryObserver, AdmissionActivities, StoreAc
                         0,
                         0,
                         0)),
-                12);
+                12,
+                List.of(finding()),
+                OrdersState.NOW);
     }
 
     @Override

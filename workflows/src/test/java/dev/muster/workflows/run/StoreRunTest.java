@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.runbooks.Scenario;
 import dev.muster.workflows.FailureType;
 import dev.muster.workflows.authority.Authority;
+import dev.muster.workflows.recording.CopiesObservation;
 import dev.muster.workflows.stores.ReplicatedStore;
 import dev.muster.workflows.stores.StoreProblem;
 import io.temporal.client.WorkflowStub;
@@ -129,5 +130,19 @@ class StoreRunTest {
         world.result(world.run(Scenario.EXPIRE));
         world.recorder(RunWorld.RUN).getResult(Void.class);
         assertThat(world.calls.count("catalog:StoreIndex")).isEqualTo(1);
+    }
+
+    @Test
+    void whereAReplicationThatFailedHasCopiedToIsLookedInto() {
+        world.close();
+        world = RunWorld.startRecorded();
+        world.calls.fail(
+                "ReplicateStore replicate-offsite",
+                ApplicationFailure.newNonRetryableFailure("STORE_FULL: full", FailureType.REFUSED.name()));
+        world.failure(world.run(Scenario.REPLICATE));
+        world.recorder(RunWorld.RUN).getResult(Void.class);
+        assertThat(world.catalog.copies)
+                .extracting(CopiesObservation::repository)
+                .contains("offsite", "archive");
     }
 }
