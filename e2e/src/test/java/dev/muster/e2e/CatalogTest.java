@@ -276,7 +276,7 @@ class CatalogTest {
     }
 
     private static String rebuild(int exit) throws IOException {
-        return orders.muster(
+        return ProtectedOrders.muster(
                 exit,
                 "catalog",
                 "rebuild",

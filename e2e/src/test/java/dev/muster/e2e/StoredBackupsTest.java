@@ -344,7 +344,7 @@ class StoredBackupsTest {
             eventually("the look has failed more often than a hasty one is tried")
                     .atMost(Duration.ofSeconds(100))
                     .until(() -> attempt(look) > 8);
-            assertThat(orders.muster(0, "status", look.getExecution().getWorkflowId()))
+            assertThat(ProtectedOrders.muster(0, "status", look.getExecution().getWorkflowId()))
                     .contains("again  ObserveRepository", "STORE_MISSING: ", "Hint: ");
             expectFollowersAreTold(look);
         } finally {

@@ -112,8 +112,8 @@ class OppositeRevocationsTest {
 
     private void opposite(int at, When when, int victim, When killed, int first) throws IOException {
         MemoryStore store = origin.copy("at-" + at + when + "-" + victim + killed + "-" + first);
-        Runnable other = () -> tried(new KilledStore(store, victim, killed), safe, daily);
-        tried(new KilledStore(new Interrupted(store, at, when, other), first, When.AFTER), daily, safe);
+        Runnable other = () -> tried(KilledStore.atCall(store, victim, killed), safe, daily);
+        tried(KilledStore.atCall(new Interrupted(store, at, when, other), first, When.AFTER), daily, safe);
 
         List<KeyFile> open =
                 List.of(daily, safe).stream().filter(key -> opens(store, key)).toList();
@@ -168,7 +168,7 @@ class OppositeRevocationsTest {
             for (When when : When.values()) {
                 MemoryStore store = origin.copy("killed-" + victim + when);
                 String slot = slotOf(store, safe);
-                tried(new KilledStore(store, victim, when), daily, safe);
+                tried(KilledStore.atCall(store, victim, when), daily, safe);
                 if (store.keys().stream().anyMatch(key -> key.contains(safe.id()))) {
                     assertThat(keys(store, daily).revoke(slot)).isEmpty();
                 }
