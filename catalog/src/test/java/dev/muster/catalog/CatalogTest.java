@@ -466,7 +466,7 @@ class CatalogTest {
             }
             expectCode("CATALOG_UNREACHABLE", () -> Catalog.migrate(own.settings()));
             own.start();
-            await().atMost(Duration.ofSeconds(10)).untilAsserted(open::check);
+            await().ignoreExceptions().atMost(Duration.ofSeconds(20)).untilAsserted(open::check);
         }
     }
 
