@@ -39,7 +39,8 @@ public final class ProtectedDatabases {
     /** Those that have a member on this worker's host. */
     public List<ProtectedDatabase> onThisHost() {
         return all().stream()
-                .filter(database -> host.equals(Optional.of(database.description().host())))
+                .filter(database ->
+                        host.equals(Optional.of(database.description().host())))
                 .toList();
     }
 

@@ -66,7 +66,9 @@ public final class RunbooksResource {
     public record Validation(
             boolean valid,
             List<Problem.FileProblem> problems,
-            @Schema(description = "What refuses nothing and should be known") List<Problem.FileProblem> warnings) {}
+
+            @Schema(description = "What refuses nothing and should be known")
+            List<Problem.FileProblem> warnings) {}
 
     @GET
     @Needs(Role.VIEWER)

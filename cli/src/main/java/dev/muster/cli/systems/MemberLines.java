@@ -35,11 +35,15 @@ final class MemberLines {
         for (Database database : system.databases()) {
             List<Member> members = database.members();
             lines.add("# database " + database.name() + ": "
-                    + (members.size() == 1 ? "one member" : members.size() + " members, " + mode(database.replication()))
+                    + (members.size() == 1
+                            ? "one member"
+                            : members.size() + " members, " + mode(database.replication()))
                     + "; fence: "
                     + database.fences().stream().map(Fence::method).collect(Collectors.joining(", ")));
-            int widest =
-                    members.stream().mapToInt(member -> member.name().length()).max().orElse(0);
+            int widest = members.stream()
+                    .mapToInt(member -> member.name().length())
+                    .max()
+                    .orElse(0);
             members.forEach(member -> lines.add("#   " + String.format("%-" + widest + "s", member.name()) + "  at "
                     + member.site() + ", host " + member.host() + ", " + Printable.line(member.reachedAt() + "")
                     + standing(member, members.size())));

@@ -73,7 +73,10 @@ public final class SystemsCommand {
     }
 
     /** Shows one. */
-    @Command(name = "show", description = "Shows a system's description and its members.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "show",
+            description = "Shows a system's description and its members.",
+            mixinStandardHelpOptions = true)
     static final class Show implements Callable<Integer> {
         @Spec
         private CommandSpec spec = CommandSpec.create();

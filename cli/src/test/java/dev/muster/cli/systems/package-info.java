@@ -1,0 +1,5 @@
+/** Verbs for systems. */
+@NullMarked
+package dev.muster.cli.systems;
+
+import org.jspecify.annotations.NullMarked;
