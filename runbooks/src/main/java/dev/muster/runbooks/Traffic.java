@@ -27,11 +27,6 @@ public sealed interface Traffic {
     String WEBHOOK = "webhook";
     String COMMAND = "command";
 
-    /** Seconds; long enough for the caches that ignore less, short enough for most RTOs. */
-    int DEFAULT_TTL = 30;
-
-    long DEFAULT_TIMEOUT = 30;
-
     String name();
 
     /** The endpoint whose clients it leads. */
@@ -51,32 +46,18 @@ public sealed interface Traffic {
     /** As systems write it. */
     String driver();
 
-    /** The type of a record set. */
-    enum RecordType {
-        A("A"),
-        AAAA("AAAA"),
-        CNAME("CNAME");
-
-        private final String id;
-
-        RecordType(String id) {
-            this.id = id;
-        }
-
-        @JsonValue
-        public String id() {
-            return id;
-        }
-    }
-
     /**
      * Dynamic update of DNS (RFC 2136).
      *
-     * @param record the name, absolute or inside of the zone
-     * @param ttlSeconds of the record set, 0 to 86400
+     * @param record the name, inside of the zone
+     * @param ttlSeconds of the records in quiet times, 1 to 604800
+     * @param switchTtlSeconds of the records from the preparation of a switch until it is settled; not above the other
      * @param server that takes updates
      * @param key TSIG; null where the server takes updates by address
      * @param resolvers asked beside the zone's own servers
+     * @param nameServers where servers of the zone are found whose names are not known here or whose port is not 53
+     * @param timeoutSeconds of each exchange
+     * @param targets addresses, or one name with a last dot
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Dns(
@@ -84,18 +65,27 @@ public sealed interface Traffic {
             String endpoint,
             String zone,
             String record,
-            RecordType type,
-            int ttlSeconds,
+            long ttlSeconds,
+            long switchTtlSeconds,
             Member.Address server,
             @Nullable Tsig key,
             List<Member.Address> resolvers,
+            Map<String, Member.Address> nameServers,
+            long timeoutSeconds,
             Map<String, List<String>> targets)
             implements Traffic {
         public static final int PORT = 53;
+        public static final long DEFAULT_TTL = 300;
+        public static final long DEFAULT_SWITCH_TTL = 30;
+        public static final long DEFAULT_TIMEOUT = 3;
 
         public Dns {
             Name.check("traffic", name);
+            if (switchTtlSeconds > ttlSeconds) {
+                throw new IllegalArgumentException("A TTL during a switch is not longer than in quiet times");
+            }
             resolvers = List.copyOf(resolvers);
+            nameServers = Map.copyOf(nameServers);
             targets = copy(targets);
         }
 
@@ -117,8 +107,11 @@ public sealed interface Traffic {
     /**
      * HAProxy's runtime API.
      *
-     * @param addresses of all HAProxies of the endpoint: {@code tcp://host:port} or {@code unix:/path}
-     * @param drainSeconds how long open sessions may go on before they are cut
+     * @param addresses of all HAProxies of the endpoint: {@code tcp:HOST:PORT} or {@code unix:/PATH}
+     * @param drainSeconds how long open sessions may go on
+     * @param closeRest whether those that are left then are cut
+     * @param timeoutSeconds of each command
+     * @param targets names of servers of the backend
      */
     record HaProxy(
             String name,
@@ -126,9 +119,12 @@ public sealed interface Traffic {
             List<String> addresses,
             String backend,
             long drainSeconds,
+            boolean closeRest,
+            long timeoutSeconds,
             Map<String, List<String>> targets)
             implements Traffic {
         public static final long DEFAULT_DRAIN = 30;
+        public static final long DEFAULT_TIMEOUT = 5;
 
         public HaProxy {
             Name.check("traffic", name);
@@ -139,6 +135,24 @@ public sealed interface Traffic {
         @Override
         public String driver() {
             return HAPROXY;
+        }
+    }
+
+    /** The type of a record set. */
+    enum RecordType {
+        A("A"),
+        AAAA("AAAA"),
+        CNAME("CNAME");
+
+        private final String id;
+
+        RecordType(String id) {
+            this.id = id;
+        }
+
+        @JsonValue
+        public String id() {
+            return id;
         }
     }
 
@@ -164,8 +178,10 @@ public sealed interface Traffic {
      * Route 53, with the credentials of the worker.
      *
      * @param zone the hosted zone's id
-     * @param ttlSeconds of the record set, 0 to 86400
+     * @param ttlSeconds of a simple record after a switch, 0 to 604800
      * @param url of another server of the same interface; null for Amazon's
+     * @param timeoutSeconds of each request with its repeats
+     * @param targets values of the record where the policy is simple; else one record set's identifier
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Route53(
@@ -175,10 +191,14 @@ public sealed interface Traffic {
             String record,
             RecordType type,
             Policy policy,
-            int ttlSeconds,
+            long ttlSeconds,
             @Nullable URI url,
+            long timeoutSeconds,
             Map<String, List<String>> targets)
             implements Traffic {
+        public static final long DEFAULT_TTL = 30;
+        public static final long DEFAULT_TIMEOUT = 30;
+
         public Route53 {
             Name.check("traffic", name);
             targets = copy(targets);
@@ -194,7 +214,11 @@ public sealed interface Traffic {
      * An HTTP request that says what is wanted.
      *
      * @param secret signs the request; null where it is not signed
-     * @param status where the state is asked for; null where it cannot be, which the run's report says
+     * @param status where the state is asked for; null where it cannot be
+     * @param timeoutSeconds of each attempt
+     * @param attempts at a change that was certainly not taken, 1 to 10
+     * @param acceptUnverified that without a status no switch is proved
+     * @param targets may be empty: then its sites are those of the members behind the endpoint
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Webhook(
@@ -204,8 +228,13 @@ public sealed interface Traffic {
             @Nullable SecretReference secret,
             @Nullable URI status,
             long timeoutSeconds,
+            int attempts,
+            boolean acceptUnverified,
             Map<String, List<String>> targets)
             implements Traffic {
+        public static final long DEFAULT_TIMEOUT = 30;
+        public static final int DEFAULT_ATTEMPTS = 3;
+
         public Webhook {
             Name.check("traffic", name);
             targets = copy(targets);
@@ -222,9 +251,21 @@ public sealed interface Traffic {
      *
      * @param command an entry of their allow-list
      * @param timeoutSeconds after it the outcome is unknown
+     * @param reports whether it can be asked where traffic goes
+     * @param acceptUnverified that without a report no switch is proved
+     * @param targets may be empty: then its sites are those of the members behind the endpoint
      */
-    record Command(String name, String endpoint, String command, long timeoutSeconds, Map<String, List<String>> targets)
+    record Command(
+            String name,
+            String endpoint,
+            String command,
+            long timeoutSeconds,
+            boolean reports,
+            boolean acceptUnverified,
+            Map<String, List<String>> targets)
             implements Traffic {
+        public static final long DEFAULT_TIMEOUT = 30;
+
         public Command {
             Name.check("traffic", name);
             Name.check("command", command);

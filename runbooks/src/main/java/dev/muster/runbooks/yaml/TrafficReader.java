@@ -4,30 +4,21 @@ import dev.muster.runbooks.Member;
 import dev.muster.runbooks.SecretReference;
 import dev.muster.runbooks.Traffic;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
-/** What leads clients to a site, and whether it can lead them to every member that may become the primary. */
+/** What leads clients to a site, by the driver that is told. */
 final class TrafficReader {
-    /** A host with a port or without; an address of IPv6 with a port stands in brackets. */
-    private static final Pattern SERVER =
-            Pattern.compile("\\[(?<v6>[0-9A-Fa-f:.]+)](?::(?<p6>\\d{1,5}))?|(?<host>[^:\\[\\]]+)(?::(?<port>\\d{1,5}))?"
-                    + "|(?<bare>[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)");
-
-    private static final Pattern IPV4 = Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}");
-    private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
-    private static final Pattern HAPROXY = Pattern.compile("tcp://(?<server>.+)");
-    private static final long LONGEST_TTL = 86_400;
-    private static final int LONGEST_TIMEOUT = 600;
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9_.-]{1,254}");
+    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+    private static final List<String> ALL = List.of("name", "endpoint", "driver");
+    private static final long LONGEST_TTL = 604_800;
 
     private TrafficReader() {}
 
@@ -40,222 +31,156 @@ final class TrafficReader {
                         .refuse("UNKNOWN_ENDPOINT", "The system has no endpoints.", "Add spec.endpoints with it.");
             }
             checkDriver(traffic);
-            checkTargets(spec, traffic, sites);
+            TrafficTargets.check(spec, traffic, sites);
         }
     }
 
     private static void checkDriver(Fields traffic) {
-        List<String> all = List.of("name", "endpoint", "driver");
         switch (traffic.at("driver").text().orElse("")) {
-            case Traffic.DNS -> {
-                only(
-                        traffic,
-                        "DNS",
-                        all,
-                        List.of("zone", "record", "server", "targets"),
-                        "type",
-                        "ttl",
-                        "key",
-                        "resolvers");
-                checkServer(traffic.at("server"));
-                traffic.at("resolvers").items().forEach(TrafficReader::checkServer);
-                CommonFields.secret(traffic.at("key").at("secret"));
-                checkRecords(traffic);
-            }
+            case Traffic.DNS -> checkDns(traffic);
             case Traffic.HAPROXY -> {
-                only(traffic, "HAProxy", all, List.of("addresses", "backend", "targets"), "drain");
-                CommonFields.between(traffic.at("drain"), 0, LONGEST_TIMEOUT);
-                traffic.at("addresses").items().forEach(TrafficReader::checkRuntimeAddress);
+                List<String> required = List.of("addresses", "backend", "targets");
+                only(traffic, "HAProxy", required, "drain", "closeRest", "timeout");
+                CommonFields.between(traffic.at("drain"), 0, 86_400);
+                CommonFields.between(traffic.at("timeout"), 1, 60);
+                traffic.at("addresses").items().forEach(Servers::checkRuntime);
             }
-            case Traffic.ROUTE53 -> {
-                only(traffic, "Route 53", all, List.of("zone", "record", "targets"), "type", "ttl", "policy", "url");
-                CommonFields.url(traffic.at("url"));
-                checkRecords(traffic);
-            }
+            case Traffic.ROUTE53 -> checkRoute53(traffic);
             case Traffic.WEBHOOK -> {
-                only(traffic, "a webhook", all, List.of("url"), "secret", "status", "timeout", "targets");
-                CommonFields.url(traffic.at("url"));
-                CommonFields.url(traffic.at("status"));
+                List<String> required = List.of("url");
+                String[] optional = {"secret", "status", "timeout", "attempts", "acceptUnverified", "targets"};
+                only(traffic, "a webhook", required, optional);
+                checkSafeUrl(traffic.at("url"));
+                checkSafeUrl(traffic.at("status"));
                 CommonFields.secret(traffic.at("secret"));
-                CommonFields.between(traffic.at("timeout"), 1, LONGEST_TIMEOUT);
+                CommonFields.between(traffic.at("timeout"), 1, 600);
+                checkVerified(traffic, traffic.at("status").written(), "Write 'status', a URL that tells it");
             }
             case Traffic.COMMAND -> {
-                only(traffic, "a command", all, List.of("command"), "timeout", "targets");
-                CommonFields.between(traffic.at("timeout"), 1, LONGEST_TIMEOUT);
+                only(traffic, "a command", List.of("command"), "timeout", "reports", "acceptUnverified", "targets");
+                CommonFields.between(traffic.at("timeout"), 1, 3600);
+                checkVerified(
+                        traffic,
+                        traffic.at("reports").flag().orElse(false),
+                        "Write reports: true, if the command can be asked for it");
             }
             // Told by the schema.
             default -> {}
         }
     }
 
-    private static void only(Fields traffic, String by, List<String> all, List<String> required, String... optional) {
-        List<String> needed = new ArrayList<>(all);
-        needed.addAll(required);
-        CommonFields.only(traffic, "Traffic by " + by, needed, List.of(optional));
+    private static void only(Fields traffic, String by, List<String> required, String... optional) {
+        CommonFields.only(
+                traffic,
+                "Traffic by " + by,
+                Stream.concat(ALL.stream(), required.stream()).toList(),
+                List.of(optional));
     }
 
-    private static void checkServer(Fields server) {
-        server.text().filter(text -> !text.isEmpty()).ifPresent(text -> {
-            Optional<Member.Address> address = server(text);
-            if (address.isEmpty()) {
-                server.refuse("BAD_VALUE", "This is no server.", "Write a host, host:port or [IPv6]:port.");
-            } else {
-                server.mention(address.get().host());
-            }
-        });
-    }
-
-    private static void checkRuntimeAddress(Fields address) {
-        Matcher tcp = HAPROXY.matcher(address.text().orElse(""));
-        if (tcp.matches()) {
-            server(tcp.group("server"))
-                    .ifPresentOrElse(
-                            found -> address.mention(found.host()),
-                            () -> address.refuse(
-                                    "BAD_VALUE", "This is no address.", "Write tcp://host:port or unix:/path."));
+    private static void checkDns(Fields traffic) {
+        List<String> required = List.of("zone", "record", "server", "targets");
+        only(traffic, "DNS", required, "ttl", "switchTtl", "key", "resolvers", "nameServers", "timeout");
+        Servers.check(traffic.at("server"));
+        traffic.at("resolvers").items().forEach(Servers::check);
+        Fields nameServers = traffic.at("nameServers");
+        nameServers.names().forEach(name -> Servers.check(nameServers.at(name)));
+        CommonFields.secret(traffic.at("key").at("secret"));
+        CommonFields.between(traffic.at("ttl"), 1, LONGEST_TTL);
+        CommonFields.between(traffic.at("switchTtl"), 1, LONGEST_TTL);
+        CommonFields.between(traffic.at("timeout"), 1, 600);
+        if (CommonFields.seconds(traffic.at("switchTtl"), Traffic.Dns.DEFAULT_SWITCH_TTL)
+                > CommonFields.seconds(traffic.at("ttl"), Traffic.Dns.DEFAULT_TTL)) {
+            (traffic.at("switchTtl").written() ? traffic.at("switchTtl") : traffic.at("ttl"))
+                    .refuse(
+                            "BAD_VALUE",
+                            "During a switch the TTL would be longer than in quiet times.",
+                            "Write a 'switchTtl' that is not above 'ttl'.");
         }
-    }
-
-    private static Optional<Member.Address> server(String text) {
-        Matcher matcher = SERVER.matcher(text);
-        if (!matcher.matches()) {
-            return Optional.empty();
-        }
-        String host = first(matcher, "v6", "host", "bare");
-        String port = first(matcher, "p6", "port");
-        int number = port == null ? Traffic.Dns.PORT : Integer.parseInt(port);
-        return host == null || host.isBlank() || number < 1 || number > 65_535
-                ? Optional.empty()
-                : Optional.of(new Member.Address(host, number));
-    }
-
-    private static @Nullable String first(Matcher matcher, String... groups) {
-        for (String group : groups) {
-            if (matcher.group(group) != null) {
-                return matcher.group(group);
-            }
-        }
-        return null;
-    }
-
-    private static void checkRecords(Fields traffic) {
-        CommonFields.between(traffic.at("ttl"), 0, LONGEST_TTL);
-        String type = traffic.at("type").text().orElse(Traffic.RecordType.A.id());
+        String zone = "." + traffic.at("zone").text().orElse("").replaceAll("\\.$", "");
+        traffic.at("record")
+                .text()
+                .map(record -> "." + record.replaceAll("\\.$", ""))
+                .filter(record ->
+                        zone.length() > 1 && !record.toLowerCase(Locale.ROOT).endsWith(zone.toLowerCase(Locale.ROOT)))
+                .ifPresent(record -> traffic.at("record")
+                        .refuse("BAD_VALUE", "The record is not in the zone.", "Write its whole name."));
         for (String key : traffic.at("targets").names()) {
             Fields values = traffic.at("targets").at(key);
-            for (Fields value : values.items()) {
-                value.text()
-                        .filter(text -> !text.isEmpty() && !fits(type, text))
-                        .ifPresent(
-                                text -> value.refuse(
-                                        "BAD_TARGET",
-                                        "The value '" + CommonFields.shortened(text) + "' is not one of an " + type
-                                                + " record.",
-                                        "Write an address of IPv4 for A, of IPv6 for AAAA, a name for CNAME, or another 'type'."));
+            List<String> texts = texts(values);
+            long names = texts.stream().filter(text -> !Servers.isAddress(text)).count();
+            boolean malformed = texts.stream()
+                    .anyMatch(text ->
+                            !Servers.isAddress(text) && !HOST.matcher(text).matches());
+            if (malformed || (names > 0 && texts.size() > 1)) {
+                values.refuse(
+                        "BAD_TARGET",
+                        "A target in DNS is one or more addresses, or one name.",
+                        "Write addresses of IPv4 or IPv6, or one name, which becomes a CNAME.");
             }
-            if (type.equals(Traffic.RecordType.CNAME.id()) && values.items().size() > 1) {
-                values.refuse("BAD_TARGET", "A CNAME record has one value.", "Write one name.");
+        }
+    }
+
+    private static void checkRoute53(Fields traffic) {
+        only(traffic, "Route 53", List.of("zone", "record", "targets"), "type", "ttl", "policy", "url", "timeout");
+        checkSafeUrl(traffic.at("url"));
+        CommonFields.between(traffic.at("ttl"), 0, LONGEST_TTL);
+        CommonFields.between(traffic.at("timeout"), 1, 300);
+        Fields targets = traffic.at("targets");
+        Traffic.Policy policy = policy(traffic);
+        if (policy == Traffic.Policy.FAILOVER && targets.names().size() != 2) {
+            targets.refuse(
+                    "BAD_TARGET", "The policy failover is between two targets.", "Write two, or another policy.");
+        }
+        String type = traffic.at("type").text().orElse(Traffic.RecordType.A.id());
+        for (String key : targets.names()) {
+            Fields values = targets.at(key);
+            if (policy != Traffic.Policy.SIMPLE && values.items().size() > 1) {
+                values.refuse(
+                        "BAD_TARGET",
+                        "With the policy " + policy.id() + " a target is one record set's identifier.",
+                        "Write the one, or policy: simple with the record's values.");
+            } else if (policy == Traffic.Policy.SIMPLE && texts(values).stream().anyMatch(text -> !fits(type, text))) {
+                values.refuse(
+                        "BAD_TARGET",
+                        "Not all of this is for a record of the type " + CommonFields.shortened(type) + ".",
+                        "Write addresses of IPv4 for A, of IPv6 for AAAA, a name for CNAME, or another 'type'.");
             }
         }
     }
 
     private static boolean fits(String type, String value) {
-        boolean address = IPV4.matcher(value).matches();
         return switch (type) {
-            case "A" -> address;
-            case "AAAA" -> IPV6.matcher(value).matches();
-            default -> !address && value.matches("[A-Za-z0-9_.-]+");
+            case "A" -> Servers.isIpv4(value);
+            case "AAAA" -> Servers.isIpv6(value);
+            default -> !Servers.isAddress(value) && HOST.matcher(value).matches();
         };
     }
 
-    private static void checkTargets(Fields spec, Fields traffic, Names sites) {
-        Fields targets = traffic.at("targets");
-        Optional<String> endpoint = traffic.at("endpoint").text();
-        Set<String> named = databaseNames(spec, endpoint);
-        List<Fields> databases = databases(spec, named);
-        List<Fields> members = databases.stream()
-                .flatMap(database -> DatabaseReader.servers(database).stream())
-                .toList();
-        boolean single = databases.stream()
-                .allMatch(database -> DatabaseReader.servers(database).size() < 2);
-        if (single && !databases.isEmpty() && (!named.isEmpty() || workloadSites(spec) < 2)) {
-            traffic.at("endpoint")
+    private static List<String> texts(Fields values) {
+        return values.items().stream().flatMap(item -> item.text().stream()).toList();
+    }
+
+    /** Who reads such a request on its way learns where to send forged ones. */
+    private static void checkSafeUrl(Fields url) {
+        CommonFields.url(url);
+        url.text()
+                .filter(text -> text.startsWith("http://"))
+                .filter(text -> LOOPBACK.stream()
+                        .noneMatch(host -> text.matches("http://" + Pattern.quote(host) + "([:/].*)?")))
+                .ifPresent(text -> url.refuse(
+                        "BAD_VALUE",
+                        "This would travel unencrypted.",
+                        "Write https://, or http:// to this machine's own loopback."));
+    }
+
+    private static void checkVerified(Fields traffic, boolean asked, String how) {
+        if (!asked && !traffic.at("acceptUnverified").flag().orElse(false)) {
+            traffic.at("driver")
                     .refuse(
-                            "TRAFFIC_WITHOUT_STANDBY",
-                            "What is behind this endpoint has one member: there is nowhere else to lead its clients.",
-                            "Describe the standbys under the database's 'members', or take the traffic out.");
-            return;
+                            "TRAFFIC_UNVERIFIED",
+                            "Nobody could ask whether clients were led to another site.",
+                            how + ", or acceptUnverified: true, if that is accepted.");
         }
-        for (String key : targets.names()) {
-            checkTarget(targets.at(key), key, members, spec, sites);
-        }
-        if (targets.written()) {
-            members.stream()
-                    .filter(member -> member.at("promotable").flag().orElse(true))
-                    .forEach(member -> checkReached(targets, member));
-        }
-    }
-
-    private static void checkTarget(Fields target, String key, List<Fields> members, Fields spec, Names sites) {
-        boolean member =
-                members.stream().anyMatch(each -> each.at("name").text().equals(Optional.of(key)));
-        boolean atSite =
-                members.stream().anyMatch(each -> each.at("site").text().equals(Optional.of(key)))
-                        || spec.at("workloads").items().stream()
-                                .anyMatch(each -> each.at("site").text().equals(Optional.of(key)));
-        if (!member && sites.list() && !sites.all().contains(key)) {
-            target.refuseKey(
-                    "UNKNOWN_SITE",
-                    "There is no site and no member '" + CommonFields.shortened(key) + "'.",
-                    Nearest.hint("Known", key, sites.all()));
-        } else if (!member && !atSite) {
-            target.refuseKey(
-                    "SITE_WITHOUT_MEMBER",
-                    "Traffic would go to the site '" + CommonFields.shortened(key)
-                            + "', where no member and no workload is.",
-                    "Describe the member there with its host worker, or take the target out.");
-        }
-        if (target.isList() && target.items().isEmpty()) {
-            target.refuse("BAD_VALUE", "The target is empty.", "Write where traffic goes, or take it out.");
-        }
-    }
-
-    private static void checkReached(Fields targets, Fields member) {
-        String name = member.at("name").text().orElse("");
-        String site = member.at("site").text().orElse("");
-        if (!name.isEmpty()
-                && !site.isEmpty()
-                && !targets.names().contains(name)
-                && !targets.names().contains(site)) {
-            targets.refuse(
-                    "TARGET_MISSING",
-                    "The member '" + CommonFields.shortened(name)
-                            + "' may become the primary, and nothing here leads to it or to its site '"
-                            + CommonFields.shortened(site) + "'.",
-                    "Add a target for the site or the member, or write promotable: false there.");
-        }
-    }
-
-    private static Set<String> databaseNames(Fields spec, Optional<String> endpoint) {
-        return spec.at("endpoints").items().stream()
-                .filter(each -> each.at("name").text().equals(endpoint))
-                .flatMap(each -> each.at("database").text().stream())
-                .collect(Collectors.toSet());
-    }
-
-    /** The databases of these names; all, where none is named. */
-    private static List<Fields> databases(Fields spec, Set<String> named) {
-        return spec.at("databases").items().stream()
-                .filter(database -> named.isEmpty()
-                        || database.at("name").text().map(named::contains).orElse(false))
-                .toList();
-    }
-
-    private static long workloadSites(Fields spec) {
-        return spec.at("workloads").items().stream()
-                .flatMap(workload -> workload.at("site").text().stream())
-                .distinct()
-                .count();
     }
 
     static List<Traffic> read(Fields spec) {
@@ -267,29 +192,16 @@ final class TrafficReader {
         String endpoint = traffic.at("endpoint").required();
         Map<String, List<String>> targets = targets(traffic.at("targets"));
         return switch (traffic.at("driver").required()) {
-            case Traffic.DNS ->
-                new Traffic.Dns(
-                        name,
-                        endpoint,
-                        traffic.at("zone").required(),
-                        traffic.at("record").required(),
-                        type(traffic),
-                        ttl(traffic),
-                        server(traffic.at("server").required()).orElseThrow(),
-                        traffic.at("key").written() ? key(traffic.at("key")) : null,
-                        traffic.at("resolvers").items().stream()
-                                .map(resolver -> server(resolver.required()).orElseThrow())
-                                .toList(),
-                        targets);
+            case Traffic.DNS -> dns(name, endpoint, traffic, targets);
             case Traffic.HAPROXY ->
                 new Traffic.HaProxy(
                         name,
                         endpoint,
-                        traffic.at("addresses").items().stream()
-                                .map(Fields::required)
-                                .toList(),
+                        texts(traffic.at("addresses")),
                         traffic.at("backend").required(),
                         CommonFields.seconds(traffic.at("drain"), Traffic.HaProxy.DEFAULT_DRAIN),
+                        traffic.at("closeRest").flag().orElse(true),
+                        CommonFields.seconds(traffic.at("timeout"), Traffic.HaProxy.DEFAULT_TIMEOUT),
                         targets);
             case Traffic.ROUTE53 ->
                 new Traffic.Route53(
@@ -299,8 +211,9 @@ final class TrafficReader {
                         traffic.at("record").required(),
                         type(traffic),
                         policy(traffic),
-                        ttl(traffic),
+                        CommonFields.seconds(traffic.at("ttl"), Traffic.Route53.DEFAULT_TTL),
                         traffic.at("url").text().map(URI::create).orElse(null),
+                        CommonFields.seconds(traffic.at("timeout"), Traffic.Route53.DEFAULT_TIMEOUT),
                         targets);
             case Traffic.WEBHOOK ->
                 new Traffic.Webhook(
@@ -309,17 +222,53 @@ final class TrafficReader {
                         URI.create(traffic.at("url").required()),
                         CommonFields.secretOf(traffic.at("secret")),
                         traffic.at("status").text().map(URI::create).orElse(null),
-                        CommonFields.seconds(traffic.at("timeout"), Traffic.DEFAULT_TIMEOUT),
+                        CommonFields.seconds(traffic.at("timeout"), Traffic.Webhook.DEFAULT_TIMEOUT),
+                        traffic.at("attempts").whole().map(Long::intValue).orElse(Traffic.Webhook.DEFAULT_ATTEMPTS),
+                        traffic.at("acceptUnverified").flag().orElse(false),
                         targets);
             case Traffic.COMMAND ->
                 new Traffic.Command(
                         name,
                         endpoint,
                         traffic.at("command").required(),
-                        CommonFields.seconds(traffic.at("timeout"), Traffic.DEFAULT_TIMEOUT),
+                        CommonFields.seconds(traffic.at("timeout"), Traffic.Command.DEFAULT_TIMEOUT),
+                        traffic.at("reports").flag().orElse(false),
+                        traffic.at("acceptUnverified").flag().orElse(false),
                         targets);
             default -> throw new IllegalStateException("The driver was not validated");
         };
+    }
+
+    private static Traffic dns(String name, String endpoint, Fields traffic, Map<String, List<String>> targets) {
+        Map<String, Member.Address> nameServers = new LinkedHashMap<>();
+        Fields named = traffic.at("nameServers");
+        named.names()
+                .forEach(each -> nameServers.put(
+                        each.replaceAll("\\.$", ""),
+                        Servers.of(named.at(each).required()).orElseThrow()));
+        Map<String, List<String>> values = new LinkedHashMap<>();
+        targets.forEach((target, texts) ->
+                values.put(target, texts.stream().map(TrafficReader::absolute).toList()));
+        return new Traffic.Dns(
+                name,
+                endpoint,
+                traffic.at("zone").required(),
+                traffic.at("record").required(),
+                CommonFields.seconds(traffic.at("ttl"), Traffic.Dns.DEFAULT_TTL),
+                CommonFields.seconds(traffic.at("switchTtl"), Traffic.Dns.DEFAULT_SWITCH_TTL),
+                Servers.of(traffic.at("server").required()).orElseThrow(),
+                traffic.at("key").written() ? key(traffic.at("key")) : null,
+                traffic.at("resolvers").items().stream()
+                        .map(resolver -> Servers.of(resolver.required()).orElseThrow())
+                        .toList(),
+                nameServers,
+                CommonFields.seconds(traffic.at("timeout"), Traffic.Dns.DEFAULT_TIMEOUT),
+                values);
+    }
+
+    /** A name without a last dot would be taken for one below the zone. */
+    private static String absolute(String value) {
+        return Servers.isAddress(value) || value.endsWith(".") ? value : value + ".";
     }
 
     private static Map<String, List<String>> targets(Fields targets) {
@@ -333,10 +282,6 @@ final class TrafficReader {
 
     private static Traffic.RecordType type(Fields traffic) {
         return traffic.at("type").text().map(Traffic.RecordType::valueOf).orElse(Traffic.RecordType.A);
-    }
-
-    private static int ttl(Fields traffic) {
-        return (int) CommonFields.seconds(traffic.at("ttl"), Traffic.DEFAULT_TTL);
     }
 
     private static Traffic.Policy policy(Fields traffic) {

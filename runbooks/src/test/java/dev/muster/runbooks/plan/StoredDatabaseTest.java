@@ -21,9 +21,9 @@ import org.junit.jupiter.api.Test;
 /** Databases as plans hold them. */
 class StoredDatabaseTest {
     private static final String FURTHER_DRIVERS = """
-                - {name: route, endpoint: write, driver: route53, zone: Z1, record: orders.example.net, policy: failover, type: CNAME, targets: {berlin: [b.example.net], paris: [p.example.net]}}
+                - {name: route, endpoint: write, driver: route53, zone: Z1, record: orders.example.net, policy: failover, targets: {berlin: [set-b], paris: [set-p]}}
                 - {name: hook, endpoint: write, driver: webhook, url: "https://hook.example.net/", secret: "env:HOOK", status: "https://hook.example.net/state"}
-                - {name: script, endpoint: write, driver: command, command: switch, timeout: 1m}
+                - {name: script, endpoint: write, driver: command, command: switch, timeout: 1m, reports: true}
             """;
 
     private final SystemDescription twoSites = RunbookFiles.read(List.of(new SourceText(

@@ -103,13 +103,23 @@ class TopologyTest {
         assertThat(twoSites.trafficTo(main)).extracting(Traffic::driver).containsExactly("dns", "haproxy");
         Traffic.Dns dns = (Traffic.Dns) twoSites.traffic().get(0);
         assertThat(dns.server()).isEqualTo(new Member.Address("ns1.example.net", 53));
-        assertThat(dns.type()).isEqualTo(Traffic.RecordType.A);
-        assertThat(dns.ttlSeconds()).isEqualTo(30);
+        assertThat(dns.ttlSeconds()).isEqualTo(300);
+        assertThat(dns.switchTtlSeconds()).isEqualTo(30);
         assertThat(String.valueOf(dns.key())).contains("hmac-sha256").contains("env:DNS_KEY");
         assertThat(dns.targets()).isEqualTo(Map.of("berlin", List.of("192.0.2.1"), "paris", List.of("192.0.2.2")));
         assertThat(twoSites.workloadsAt("paris"))
                 .containsExactly(new Workload(
                         "app", "paris", "start-app", "stop-app", new Workload.Scale("scale-app", 6), "web", 1, 300));
+    }
+
+    @Test
+    void aNameInDnsIsReadAsAWholeOne() {
+        SystemDescription system = loaded(changed(
+                        "{berlin: [192.0.2.1], paris: [192.0.2.2]}",
+                        "{berlin: [b.example.net], paris: [2001:db8::1, 192.0.2.2]}"))
+                .system();
+        assertThat(system.traffic().get(0).targets())
+                .isEqualTo(Map.of("berlin", List.of("b.example.net."), "paris", List.of("2001:db8::1", "192.0.2.2")));
     }
 
     @Test
