@@ -216,18 +216,20 @@ public final class WorkerProcess implements AutoCloseable {
                         new Admission(authority, databases),
                         new HostBackup(authority, databases, repositories, place),
                         new HostRecovery(authority, databases, repositories, place, clock));
-        for (ProtectedDatabase database : databases.onThisHost()) {
-            services.add(WalService.start(
-                    database,
-                    repositories.of(database),
-                    state,
-                    new BackupAfterLoss(
-                            new RunStarter(temporal.client()),
-                            database,
-                            source(systems, database.system().name()),
-                            "worker:" + host.name()),
-                    metrics,
-                    clock));
+        for (ProtectedDatabase database : databases.all()) {
+            if (database.description().host().equals(host.name())) {
+                services.add(WalService.start(
+                        database,
+                        repositories.of(database),
+                        state,
+                        new BackupAfterLoss(
+                                new RunStarter(temporal.client()),
+                                database,
+                                source(systems, database.system().name()),
+                                "worker:" + host.name()),
+                        metrics,
+                        clock));
+            }
         }
     }
 

@@ -29,18 +29,11 @@ public final class ProtectedDatabases {
         return new ProtectedDatabases(systems, Optional.of(hostName));
     }
 
+    /** Each with the fields of the member on this worker's host, or as described where there is none. */
     public List<ProtectedDatabase> all() {
         return systems.stream()
                 .flatMap(system ->
                         system.databases().stream().map(database -> ProtectedDatabase.of(system, here(database))))
-                .toList();
-    }
-
-    /** Those that have a member on this worker's host. */
-    public List<ProtectedDatabase> onThisHost() {
-        return all().stream()
-                .filter(database ->
-                        host.equals(Optional.of(database.description().host())))
                 .toList();
     }
 

@@ -1,4 +1,4 @@
-/** Verbs for systems. */
+/** What people read of systems and their backups. */
 @NullMarked
 package dev.muster.cli.systems;
 
