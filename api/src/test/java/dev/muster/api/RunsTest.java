@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.muster.catalog.BackupProof;
 import dev.muster.catalog.ProofLevel;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -63,6 +64,40 @@ class RunsTest {
                 .expect(200)
                 .body();
         assertThat(listed.path("runs").findValuesAsText("id")).contains(run);
+    }
+
+    @Test
+    void aSystemOfTwoSitesComesBackAsItWasPutUnderTheHashOfItsTextAndItsWarningsAreTold() throws IOException {
+        String page = Files.readString(Path.of("..", "docs", "reference", "systems.md"));
+        String yaml = page.split("```yaml\n")[2].split("```")[0].replace("{name: orders}", "{name: two-sites}");
+        String hash = new dev.muster.runbooks.yaml.SourceText("two-sites", yaml).hash();
+        for (int i = 0; i < 2; i++) {
+            JsonNode put = world.put("/v1/systems/two-sites", world.operator, Map.of("yaml", yaml))
+                    .expect(200)
+                    .body();
+            assertThat(put.path("yaml").asText()).isEqualTo(yaml);
+            assertThat(put.path("version").asText()).isEqualTo(hash);
+        }
+        assertThat(world.get("/v1/systems/two-sites", world.viewer)
+                        .expect(200)
+                        .body()
+                        .path("yaml")
+                        .asText())
+                .isEqualTo(yaml);
+        JsonNode validated = world.post(
+                        "/v1/runbooks/validate",
+                        world.viewer,
+                        Map.of("runbook", yaml.replace("site: paris, store", "site: berlin, store")))
+                .expect(200)
+                .body();
+        assertThat(validated.path("valid").asBoolean()).isTrue();
+        assertThat(validated.path("warnings").findValuesAsText("code")).containsExactly("SITE_WITHOUT_STORE");
+        assertThat(validated.path("warnings").path(0).path("line").asInt()).isGreaterThan(20);
+        world.put(
+                        "/v1/systems/two-sites",
+                        world.operator,
+                        Map.of("yaml", yaml.replace("upstream: db2", "upstream: db4")))
+                .expectProblem(400, "RUNBOOK_REFUSED");
     }
 
     @Test

@@ -52,6 +52,9 @@ public final class RunbookCommand {
                         "There is no runbook and no system in " + String.join(", ", files) + ".",
                         "Is it the right folder? Files end in .yaml or .yml and start with apiVersion: muster/v1."));
             }
+            loaded.systems().stream()
+                    .flatMap(system -> system.warnings().stream())
+                    .forEach(warning -> spec.commandLine().getOut().println("warning  " + warning));
             loaded.systems()
                     .forEach(system -> spec.commandLine()
                             .getOut()

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
  * A runbook together with the system that it is for and the database that it acts on.
  *
  * @param repository that it acts on: the database's, or the one that the runbook names
- * @param promised the runbook's objectives, else the system's
+ * @param promised the runbook's objectives, else the system's for its scenario
  */
 public record ResolvedRunbook(
         Runbook runbook,
@@ -38,7 +38,7 @@ public record ResolvedRunbook(
                 system,
                 database,
                 repository(runbook, system, database),
-                system.objectives().with(runbook.objectives()));
+                system.objectivesOf(runbook.scenario()).with(runbook.objectives()));
     }
 
     private static SystemDescription.RepositoryPlace repository(

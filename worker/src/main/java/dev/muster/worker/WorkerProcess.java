@@ -116,7 +116,7 @@ public final class WorkerProcess implements AutoCloseable {
             }
             Settings.Host host = settings.host();
             if (host != null) {
-                process.host(host, databases, systems, approvers, state, clock);
+                process.host(host, databases.on(host.name()), systems, approvers, state, clock);
             }
             if (host != null) {
                 warmUp();

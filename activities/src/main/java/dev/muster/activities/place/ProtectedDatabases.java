@@ -9,18 +9,44 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The databases that this worker's configuration names. */
+/** The databases that this worker's configuration names, each as the member that this worker acts for. */
 public final class ProtectedDatabases {
     private final List<SystemDescription> systems;
+    private final Optional<String> host;
 
-    public ProtectedDatabases(List<SystemDescription> systems) {
+    private ProtectedDatabases(List<SystemDescription> systems, Optional<String> host) {
         this.systems = List.copyOf(systems);
+        this.host = host;
     }
 
+    /** For a worker that acts for no member: it cares for what is stored. */
+    public ProtectedDatabases(List<SystemDescription> systems) {
+        this(systems, Optional.empty());
+    }
+
+    /** For a host worker: of each database it acts for the member on this host, whichever member a plan is for. */
+    public ProtectedDatabases on(String hostName) {
+        return new ProtectedDatabases(systems, Optional.of(hostName));
+    }
+
+    /** Each with the fields of the member on this worker's host, or as described where there is none. */
     public List<ProtectedDatabase> all() {
         return systems.stream()
-                .flatMap(system -> system.databases().stream().map(database -> ProtectedDatabase.of(system, database)))
+                .flatMap(system ->
+                        system.databases().stream().map(database -> ProtectedDatabase.of(system, here(database))))
                 .toList();
+    }
+
+    private SystemDescription.Database here(SystemDescription.Database database) {
+        return host.flatMap(database::memberOn)
+                .map(member -> database.on(member.name()))
+                .orElse(database);
+    }
+
+    /** A worker that acts for a member acts for no other; one that acts for none takes whichever is meant. */
+    private boolean isSame(SystemDescription.Database mine, SystemDescription.Database other) {
+        return mine.asDescribed().equals(other.asDescribed())
+                && (host.flatMap(mine::memberOn).isEmpty() || mine.host().equals(other.host()));
     }
 
     /**
@@ -37,7 +63,7 @@ public final class ProtectedDatabases {
         Replicating replicate = plan.replicate();
         boolean targets = replicate == null
                 || replicate.to().stream().allMatch(to -> here(mine, to).equals(to));
-        if (!mine.description().equals(plan.database()) || !repository.equals(plan.repository()) || !targets) {
+        if (!isSame(mine.description(), plan.database()) || !repository.equals(plan.repository()) || !targets) {
             throw new AuthorityRefusedException(
                     "SYSTEM_DIFFERS",
                     "This worker describes the database " + plan.system() + "/"
@@ -84,7 +110,7 @@ public final class ProtectedDatabases {
     /** As {@link #of(Plan)}, for a look before there is a plan. */
     public ProtectedDatabase of(SystemDescription system, SystemDescription.Database database) {
         ProtectedDatabase mine = named(system.name(), database.name());
-        if (!mine.description().equals(database) || !mine.repository().equals(system.repositoryOf(database))) {
+        if (!isSame(mine.description(), database) || !mine.repository().equals(system.repositoryOf(database))) {
             throw new AuthorityRefusedException(
                     "SYSTEM_DIFFERS",
                     "This worker describes the database " + system.name() + "/" + database.name()

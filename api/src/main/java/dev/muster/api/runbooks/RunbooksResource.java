@@ -63,7 +63,12 @@ public final class RunbooksResource {
 
     /** What was found. */
     @Schema(name = "Validation", description = "What was found")
-    public record Validation(boolean valid, List<Problem.FileProblem> problems) {}
+    public record Validation(
+            boolean valid,
+            List<Problem.FileProblem> problems,
+
+            @Schema(description = "What refuses nothing and should be known")
+            List<Problem.FileProblem> warnings) {}
 
     @GET
     @Needs(Role.VIEWER)
@@ -97,11 +102,17 @@ public final class RunbooksResource {
             if (system != null) {
                 sources.add(system(Texts.required("system", system, LONGEST_NAME)));
             }
-            RunbookFiles.read(sources);
-            return new Validation(true, List.of());
+            RunbookFiles.Loaded loaded = RunbookFiles.read(sources);
+            return new Validation(
+                    true,
+                    List.of(),
+                    loaded.systems().stream()
+                            .flatMap(found -> found.warnings().stream())
+                            .map(Problem.FileProblem::of)
+                            .toList());
         } catch (RunbookException e) {
             return new Validation(
-                    false, e.problems().stream().map(Problem.FileProblem::of).toList());
+                    false, e.problems().stream().map(Problem.FileProblem::of).toList(), List.of());
         }
     }
 

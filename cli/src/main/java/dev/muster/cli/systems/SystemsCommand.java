@@ -9,15 +9,19 @@ import dev.muster.cli.context.ApiOptions;
 import dev.muster.cli.output.Output;
 import dev.muster.cli.output.Printable;
 import dev.muster.cli.output.Table;
+import dev.muster.runbooks.Problem;
+import dev.muster.runbooks.lookup.HostLookup;
 import dev.muster.runbooks.yaml.RunbookFiles;
 import dev.muster.runbooks.yaml.SourceText;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -30,6 +34,7 @@ import picocli.CommandLine.Spec;
             SystemsCommand.ListAll.class,
             SystemsCommand.Show.class,
             SystemsCommand.Put.class,
+            SystemsCommand.Check.class,
             HelpCommand.class
         })
 public final class SystemsCommand {
@@ -68,7 +73,10 @@ public final class SystemsCommand {
     }
 
     /** Shows one. */
-    @Command(name = "show", description = "Shows a system's description.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "show",
+            description = "Shows a system's description and its members.",
+            mixinStandardHelpOptions = true)
     static final class Show implements Callable<Integer> {
         @Spec
         private CommandSpec spec = CommandSpec.create();
@@ -91,7 +99,9 @@ public final class SystemsCommand {
             output.line("# version " + Output.text(answer.json().path("version")) + ", changed by "
                     + Printable.line(Output.text(answer.json().path("changedBy"))) + " at "
                     + output.times().withAge(answer.json().path("changedAt")));
-            output.line(Printable.block(Output.text(answer.json().path("yaml"))).stripTrailing());
+            String yaml = Output.text(answer.json().path("yaml"));
+            MemberLines.of(yaml).forEach(output::line);
+            output.line(Printable.block(yaml).stripTrailing());
             return ExitCode.SUCCESS;
         }
     }
@@ -119,6 +129,7 @@ public final class SystemsCommand {
             ApiClient api = options.connect();
             Output output = options.output(spec);
             for (RunbookFiles.LoadedSystem system : systems) {
+                system.warnings().forEach(warning -> output.aside("warning  " + warning));
                 Answer answer = api.put(
                         ApiClient.path("systems", system.system().name()),
                         ApiClient.object().put("yaml", system.source().text()));
@@ -141,6 +152,52 @@ public final class SystemsCommand {
                         ExitCode.BAD_INPUT);
             }
             return loaded.systems().get(0);
+        }
+    }
+
+    /** Checks some without any server of ours. */
+    @Command(
+            name = "check",
+            description = {
+                "Says every problem of systems, and what may surprise: warnings, hosts that nobody knows.",
+                "Needs no API. Exit code 0 where there are warnings only."
+            },
+            mixinStandardHelpOptions = true)
+    static final class Check implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        @Parameters(arity = "1..*", paramLabel = "FILE", description = "Files or folders with systems.")
+        private List<Path> files = List.of();
+
+        @Option(names = "--no-lookup", description = "Ask no name server.")
+        private boolean noLookup;
+
+        @Override
+        public Integer call() {
+            List<RunbookFiles.LoadedSystem> systems =
+                    RunbookFiles.load(files.toArray(Path[]::new)).systems();
+            if (systems.isEmpty()) {
+                throw new CliException(
+                        "SYSTEM_FILE_INVALID",
+                        "There is no system in the given files.",
+                        "Is it the right folder? A system has kind: System.",
+                        ExitCode.BAD_INPUT);
+            }
+            for (RunbookFiles.LoadedSystem system : systems) {
+                List<Problem> warnings = new ArrayList<>(system.warnings());
+                if (!noLookup) {
+                    warnings.addAll(new HostLookup().warnings(system.hosts()));
+                }
+                warnings.forEach(warning -> say("warning  " + Printable.line(warning.toString())));
+                say("system   " + system.system().name() + "  ok"
+                        + (warnings.isEmpty() ? "" : ", warnings: " + warnings.size()));
+            }
+            return ExitCode.SUCCESS;
+        }
+
+        private void say(String line) {
+            spec.commandLine().getOut().println(line);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.muster.runbooks.yaml;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.muster.runbooks.Problem;
+import dev.muster.runbooks.lookup.MentionedHost;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,27 +14,31 @@ import java.util.function.Consumer;
  */
 final class Fields {
     private final Document document;
-    private final Consumer<Problem> problems;
+    private final Findings findings;
     private final JsonNode node;
     private final String pointer;
     private final String field;
 
-    private Fields(Document document, Consumer<Problem> problems, JsonNode node, String pointer, String field) {
+    private Fields(Document document, Findings findings, JsonNode node, String pointer, String field) {
         this.document = document;
-        this.problems = problems;
+        this.findings = findings;
         this.node = node;
         this.pointer = pointer;
         this.field = field;
     }
 
     static Fields of(Document document, Consumer<Problem> problems) {
-        return new Fields(document, problems, document.json(), "", "");
+        return of(document, Findings.of(problems));
+    }
+
+    static Fields of(Document document, Findings findings) {
+        return new Fields(document, findings, document.json(), "", "");
     }
 
     Fields at(String name) {
         return new Fields(
                 document,
-                problems,
+                findings,
                 node.path(name),
                 Document.child(pointer, name),
                 field.isEmpty() ? name : field + "." + name);
@@ -44,7 +49,7 @@ final class Fields {
         if (node.isArray()) {
             for (int i = 0; i < node.size(); i++) {
                 items.add(
-                        new Fields(document, problems, node.get(i), Document.child(pointer, i), field + "[" + i + "]"));
+                        new Fields(document, findings, node.get(i), Document.child(pointer, i), field + "[" + i + "]"));
             }
         }
         return items;
@@ -52,6 +57,13 @@ final class Fields {
 
     boolean isList() {
         return node.isArray();
+    }
+
+    /** The names of the fields that are written here. */
+    List<String> names() {
+        List<String> names = new ArrayList<>();
+        node.fieldNames().forEachRemaining(names::add);
+        return names;
     }
 
     /** Written at all, be it with the wrong type. */
@@ -78,11 +90,21 @@ final class Fields {
 
     /** Tells a problem with the value. */
     void refuse(String code, String message, String hint) {
-        problems.accept(new Problem(code, message, hint, Optional.of(document.position(pointer)), field));
+        findings.problems().accept(new Problem(code, message, hint, Optional.of(document.position(pointer)), field));
     }
 
     /** Tells a problem with the field's being there. */
     void refuseKey(String code, String message, String hint) {
-        problems.accept(new Problem(code, message, hint, Optional.of(document.keyPosition(pointer)), field));
+        findings.problems().accept(new Problem(code, message, hint, Optional.of(document.keyPosition(pointer)), field));
+    }
+
+    /** Tells what is right and may yet surprise. */
+    void warn(String code, String message, String hint) {
+        findings.warnings().add(new Problem(code, message, hint, Optional.of(document.position(pointer)), field));
+    }
+
+    /** Tells of a host that this field names. */
+    void mention(String host) {
+        findings.hosts().add(new MentionedHost(host, document.position(pointer), field));
     }
 }

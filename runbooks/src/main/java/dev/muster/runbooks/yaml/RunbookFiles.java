@@ -6,6 +6,7 @@ import dev.muster.runbooks.ResolvedRunbook;
 import dev.muster.runbooks.Runbook;
 import dev.muster.runbooks.RunbookException;
 import dev.muster.runbooks.SystemDescription;
+import dev.muster.runbooks.lookup.MentionedHost;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,10 @@ public final class RunbookFiles {
 
     /** A document of a known kind, with what it means if it has no problem. */
     private record Read(
-            Document document, Fields fields, @Nullable SystemDescription system) {
+            Document document,
+            Fields fields,
+            Findings findings,
+            @Nullable SystemDescription system) {
         String name() {
             return fields.at("metadata").at("name").text().orElse("");
         }
@@ -82,7 +86,19 @@ public final class RunbookFiles {
     /** A runbook, its system, and the texts that both came from. */
     public record LoadedRunbook(ResolvedRunbook resolved, SourceText source, SourceText systemSource) {}
 
-    public record LoadedSystem(SystemDescription system, SourceText source) {}
+    /**
+     * A system and its text.
+     *
+     * @param warnings what refuses nothing and should be known
+     * @param hosts that others than their own workers must reach
+     */
+    public record LoadedSystem(
+            SystemDescription system, SourceText source, List<Problem> warnings, List<MentionedHost> hosts) {
+        public LoadedSystem {
+            warnings = List.copyOf(warnings);
+            hosts = List.copyOf(hosts);
+        }
+    }
 
     /**
      * Loads files, and the {@code .yaml} and {@code .yml} files that lie directly in given directories; of those in
@@ -155,7 +171,8 @@ public final class RunbookFiles {
     private void add(SourceText source, boolean passOthers) {
         Consumer<Problem> told = problems::add;
         for (Document document : YamlReader.read(source, told)) {
-            Fields fields = Fields.of(document, told);
+            Findings findings = Findings.of(told);
+            Fields fields = Fields.of(document, findings);
             String version = fields.at("apiVersion").text().orElse("");
             if (passOthers && !version.startsWith("muster/")) {
                 continue;
@@ -163,9 +180,9 @@ public final class RunbookFiles {
             int before = problems.size();
             switch (check(document, fields, told)) {
                 case "System" ->
-                    systems.add(
-                            new Read(document, fields, problems.size() == before ? SystemReader.read(fields) : null));
-                case "Runbook" -> runbooks.add(new Read(document, fields, null));
+                    systems.add(new Read(
+                            document, fields, findings, problems.size() == before ? SystemReader.read(fields) : null));
+                case "Runbook" -> runbooks.add(new Read(document, fields, findings, null));
                 // Schedules are checked alone here; ScheduleFiles finds what they start.
                 default -> {}
             }
@@ -235,8 +252,11 @@ public final class RunbookFiles {
                         .toList(),
                 systems.stream()
                         .flatMap(read -> Stream.ofNullable(read.system())
-                                .map(system ->
-                                        new LoadedSystem(system, read.document().source())))
+                                .map(system -> new LoadedSystem(
+                                        system,
+                                        read.document().source(),
+                                        read.findings().warnings(),
+                                        read.findings().hosts())))
                         .toList());
     }
 

@@ -105,7 +105,7 @@ final class SchemaCheck {
                 new Problem(
                         "MISSING_FIELD",
                         "The field is missing.",
-                        "Add it" + describe(owner.path("properties").path(name)) + ".",
+                        "Add it" + describe(property(error, owner, name)) + ".",
                         position,
                         join(field, name));
             case "type" -> wrongType(value, rule, owner, position, field);
@@ -118,6 +118,16 @@ final class SchemaCheck {
                         position,
                         field);
         };
+    }
+
+    /** What a field should be; a condition (else) says only that it is needed, the schema around it says what it is. */
+    private JsonNode property(Error error, JsonNode owner, String name) {
+        JsonNode property = owner.path("properties").path(name);
+        return property.isMissingNode()
+                ? at(error.getSchemaLocation().getFragment(), 2)
+                        .path("properties")
+                        .path(name)
+                : property;
     }
 
     private Problem wrongType(

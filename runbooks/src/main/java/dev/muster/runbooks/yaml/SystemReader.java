@@ -2,20 +2,21 @@ package dev.muster.runbooks.yaml;
 
 import dev.muster.runbooks.Durations;
 import dev.muster.runbooks.KeyReference;
-import dev.muster.runbooks.Name;
+import dev.muster.runbooks.Objectives;
+import dev.muster.runbooks.Scenario;
 import dev.muster.runbooks.SecretReference;
 import dev.muster.runbooks.SystemDescription;
 import dev.muster.runbooks.SystemDescription.Check;
-import dev.muster.runbooks.SystemDescription.Database;
 import dev.muster.runbooks.SystemDescription.RepositoryPlace;
 import dev.muster.runbooks.Tier;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** What a {@code kind: System} document means, beyond what its schema says. */
 final class SystemReader {
@@ -26,18 +27,18 @@ final class SystemReader {
             Pattern.compile("[?&]((access-key|secret-key|session-token|account-key|sas)=(?!env:|file:/)|sig="
                     + "|credentials=(?!env:|file:/|none(&|$)))");
 
-    private static final String DEFAULT_SLOT = "muster";
-
     private SystemReader() {}
 
     /** Tells every problem that the schema cannot see; fields of the wrong type are passed over. */
     static void check(Fields system) {
         Fields spec = system.at("spec");
-        CommonFields.objectives(spec.at("objectives"));
-        Names sites = names(spec.at("sites"), "site");
-        Names repositories = names(spec.at("repositories"), "repository");
-        Names databases = names(spec.at("databases"), "database");
-        names(spec.at("checks"), "check");
+        checkObjectives(spec.at("objectives"));
+        Names sites = Names.of(spec.at("sites"), "site");
+        spec.at("sites").items().forEach(site -> CommonFields.objectives(site.at("objectives")));
+        Names repositories = Names.of(spec.at("repositories"), "repository");
+        Names databases = Names.of(spec.at("databases"), "database");
+        Names.of(spec.at("checks"), "check");
+        Names endpoints = Names.of(spec.at("endpoints"), "endpoint");
         for (Fields repository : spec.at("repositories").items()) {
             sites.known(repository.at("site"));
             checkKey(repository.at("key"));
@@ -45,50 +46,33 @@ final class SystemReader {
         }
         StorePlaces.check(spec.at("repositories").items());
         for (Fields database : spec.at("databases").items()) {
-            sites.known(database.at("site"));
-            repositories.known(database.at("repository"));
-            checkSecret(database.at("connection").at("password"));
+            DatabaseReader.check(database, sites, repositories);
         }
-        checkPlaces(system, spec.at("databases").items());
+        DatabaseReader.checkPlaces(system, spec.at("databases").items());
         for (Fields check : spec.at("checks").items()) {
             databases.known(check.at("database"));
             checkCheck(check);
         }
+        EndpointReader.check(spec, sites, databases, endpoints);
+        TrafficReader.check(spec, sites, endpoints);
+        SiteUse.check(spec);
     }
 
-    /** The names of a list; where it is no list, that is the only problem to tell. */
-    private record Names(String what, boolean list, Set<String> all) {
-        void known(Fields field) {
-            if (list) {
-                CommonFields.known(field, what, all);
+    private static void checkObjectives(Fields objectives) {
+        CommonFields.objectives(objectives);
+        Fields scenarios = objectives.at("scenarios");
+        Set<String> known = Arrays.stream(Scenario.values()).map(Scenario::id).collect(Collectors.toSet());
+        for (String id : scenarios.names()) {
+            CommonFields.objectives(scenarios.at(id));
+            if (!known.contains(id)) {
+                scenarios
+                        .at(id)
+                        .refuseKey(
+                                "UNKNOWN_SCENARIO",
+                                "There is no scenario '" + CommonFields.shortened(id) + "'.",
+                                Nearest.hint("Known", id, known));
             }
         }
-    }
-
-    private static Names names(Fields list, String what) {
-        Set<String> names = new LinkedHashSet<>();
-        for (Fields item : list.items()) {
-            item.at("name")
-                    .text()
-                    .filter(name -> !names.add(name))
-                    .ifPresent(name -> item.at("name")
-                            .refuse(
-                                    "DUPLICATE_NAME",
-                                    "There is another " + what + " '" + CommonFields.shortened(name)
-                                            + "' in this system.",
-                                    "Give each " + what + " its own name."));
-        }
-        return new Names(what, list.isList(), names);
-    }
-
-    private static void checkSecret(Fields secret) {
-        secret.text()
-                .filter(text -> !SecretReference.possible(text))
-                .ifPresent(text -> secret.refuse(
-                        "SECRET_IN_PLAIN",
-                        "Here goes a reference to a secret, never the secret.",
-                        "Write env:NAME or file:/absolute/path; the worker that uses it resolves it there."
-                                + " If this was a real secret, change it."));
     }
 
     private static void checkKey(Fields key) {
@@ -143,57 +127,6 @@ final class SystemReader {
                         "Keep it elsewhere: who takes the store must not get the key with it."));
     }
 
-    /** Two databases in one place would overwrite each other's backups or WAL. */
-    private static void checkPlaces(Fields system, List<Fields> databases) {
-        Map<String, String> places = new HashMap<>();
-        Map<String, String> sources = new HashMap<>();
-        for (Fields database : databases) {
-            String name = database.at("name").text().orElse("");
-            String place = database.at("host").text().orElse("") + " "
-                    + database.at("dataDirectory").text().orElse("");
-            if (place.length() > 1) {
-                String other = places.putIfAbsent(place.replaceAll("/+$", ""), name);
-                if (other != null) {
-                    database.at("dataDirectory")
-                            .refuse(
-                                    "DUPLICATE_DATA_DIRECTORY",
-                                    "The database '" + CommonFields.shortened(other)
-                                            + "' has the same data directory on the same host.",
-                                    "Take one of them out: each database is one cluster.");
-                }
-            }
-            String source = source(system, database);
-            if (!Name.possible(source)) {
-                if (!database.at("source").written() && isName(system.at("metadata")) && isName(database)) {
-                    database.at("name")
-                            .refuse(
-                                    "SOURCE_NAME_TOO_LONG",
-                                    "With its system's name before it this is too long for a source's name.",
-                                    "Write 'source' too: at most 63 characters.");
-                }
-            } else if (sources.putIfAbsent(
-                            source + " " + database.at("repository").text().orElse(""), name)
-                    != null) {
-                (database.at("source").written() ? database.at("source") : database.at("name"))
-                        .refuse(
-                                "DUPLICATE_SOURCE",
-                                "Another database has the same source '" + source + "' in the same repository.",
-                                "Give each its own 'source'.");
-            }
-        }
-    }
-
-    private static boolean isName(Fields named) {
-        return named.at("name").text().filter(Name::possible).isPresent();
-    }
-
-    private static String source(Fields system, Fields database) {
-        return database.at("source")
-                .text()
-                .orElseGet(() -> system.at("metadata").at("name").text().orElse("") + "-"
-                        + database.at("name").text().orElse(""));
-    }
-
     private static void checkCheck(Fields check) {
         boolean sql = check.at("sql").written();
         if (sql == check.at("command").written()) {
@@ -226,17 +159,29 @@ final class SystemReader {
         return new SystemDescription(
                 system.at("metadata").at("name").required(),
                 tier,
+                spec.at("drillable").flag().orElse(false),
                 tier.objectives().with(CommonFields.objectives(spec.at("objectives"))),
+                scenarioObjectives(spec.at("objectives").at("scenarios")),
                 spec.at("sites").items().stream()
-                        .map(site -> new SystemDescription.Site(site.at("name").required()))
+                        .map(site -> new SystemDescription.Site(
+                                site.at("name").required(), CommonFields.objectives(site.at("objectives"))))
                         .toList(),
                 spec.at("repositories").items().stream()
                         .map(SystemReader::repository)
                         .toList(),
                 spec.at("databases").items().stream()
-                        .map(database -> database(system, database))
+                        .map(database -> DatabaseReader.read(system, database))
                         .toList(),
-                spec.at("checks").items().stream().map(SystemReader::dataCheck).toList());
+                spec.at("checks").items().stream().map(SystemReader::dataCheck).toList(),
+                EndpointReader.endpoints(spec),
+                TrafficReader.read(spec),
+                EndpointReader.workloads(spec));
+    }
+
+    private static Map<Scenario, Objectives.Overrides> scenarioObjectives(Fields scenarios) {
+        Map<Scenario, Objectives.Overrides> objectives = new EnumMap<>(Scenario.class);
+        scenarios.names().forEach(id -> objectives.put(Scenario.of(id), CommonFields.objectives(scenarios.at(id))));
+        return objectives;
     }
 
     private static RepositoryPlace repository(Fields repository) {
@@ -251,35 +196,6 @@ final class SystemReader {
                         .flatMap(Durations::parse)
                         .map(Duration::toSeconds)
                         .orElse(null));
-    }
-
-    private static Database database(Fields system, Fields database) {
-        Fields connection = database.at("connection");
-        return new Database(
-                database.at("name").required(),
-                database.at("site").required(),
-                database.at("host").required(),
-                source(system, database),
-                database.at("repository").required(),
-                database.at("dataDirectory").required(),
-                new SystemDescription.Connection(
-                        connection.at("host").required(),
-                        connection.at("port").whole().orElseThrow().intValue(),
-                        connection.at("user").required(),
-                        connection.at("database").required(),
-                        connection
-                                .at("password")
-                                .text()
-                                .map(SecretReference::new)
-                                .orElse(null)),
-                database.at("replicationSlot").text().orElse(DEFAULT_SLOT),
-                database.at("onSlotLoss").text().map(SystemReader::onSlotLoss).orElse(null));
-    }
-
-    private static SystemDescription.OnSlotLoss onSlotLoss(String id) {
-        return id.equals(SystemDescription.OnSlotLoss.STOP.id())
-                ? SystemDescription.OnSlotLoss.STOP
-                : SystemDescription.OnSlotLoss.NEW_FULL;
     }
 
     private static Check dataCheck(Fields check) {

@@ -10,6 +10,7 @@ import dev.muster.runbooks.Tier;
 import dev.muster.runbooks.yaml.RunbookFiles;
 import dev.muster.runbooks.yaml.ShippedRunbooks;
 import dev.muster.runbooks.yaml.SourceText;
+import dev.muster.runbooks.yaml.SystemsPage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +41,12 @@ class ReferencePageTest {
     @ParameterizedTest
     @ValueSource(strings = {"system", "runbook", "schedule"})
     void everyFieldAndValueOfTheSchemasIsOnThePage(String kind) throws IOException {
-        String page = kind.equals("schedule") ? read(PAGE.resolveSibling("schedules.md")) : this.page;
+        String page = switch (kind) {
+            case "schedule" -> read(PAGE.resolveSibling("schedules.md"));
+            // Of the head that all documents have, the one page speaks for the other.
+            case "system" -> SystemsPage.text() + this.page;
+            default -> this.page;
+        };
         JsonNode schema = new ObjectMapper()
                 .readTree(Objects.requireNonNull(
                         getClass().getResourceAsStream("/dev/muster/runbooks/schema/muster-v1-" + kind + ".json")));
@@ -96,7 +102,7 @@ class ReferencePageTest {
     @Test
     void tiersScenariosOutcomesAndShippedRunbooksAreOnThePage() {
         for (Tier tier : Tier.values()) {
-            assertThat(page).contains("`" + tier.id() + "` (");
+            assertThat(SystemsPage.text()).contains("`" + tier.id() + "` (");
         }
         for (Scenario scenario : Scenario.values()) {
             assertThat(page).contains("`" + scenario.id() + "`");
@@ -110,15 +116,15 @@ class ReferencePageTest {
     }
 
     @Test
-    void theExampleOnThePageIsAValidSystem() {
-        Matcher example = Pattern.compile("(?s)```yaml\n(.*?)```").matcher(page);
-        assertThat(example.find()).isTrue();
-        assertThat(RunbookFiles.read(List.of(
-                                new SourceText("page.yaml", example.group(1)), ShippedRunbooks.source("backup")))
-                        .only()
-                        .resolved()
-                        .system()
-                        .name())
-                .isEqualTo("orders");
+    void theExamplesOfTheSystemsPageAreSystemsThatRunsCanBeStartedFor() {
+        for (String example : List.of(SystemsPage.oneServer(), SystemsPage.twoSites())) {
+            assertThat(RunbookFiles.read(
+                                    List.of(new SourceText("page.yaml", example), ShippedRunbooks.source("backup")))
+                            .only()
+                            .resolved()
+                            .system()
+                            .name())
+                    .isEqualTo("orders");
+        }
     }
 }

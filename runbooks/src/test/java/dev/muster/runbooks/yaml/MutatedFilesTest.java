@@ -66,6 +66,11 @@ class MutatedFilesTest {
         "x".repeat(70),
         "orders",
         "database: main",
+        "members: ",
+        "upstream: db3",
+        "method: lease",
+        "http://[",
+        "[::1]:53",
         "kind: Runbook"
     };
 
@@ -90,6 +95,30 @@ class MutatedFilesTest {
         }
         // Fewer would mean that the mutations test nothing.
         assertThat(refused).isGreaterThan(1000);
+    }
+
+    @Test
+    void noMutationOfASystemOfTwoSitesGivesAnythingButASystemOrProblems() {
+        String valid = SystemsPage.twoSites();
+        int refused = 0;
+        for (int seed = 0; seed < 2000; seed++) {
+            Random random = new Random(seed);
+            String text = valid;
+            for (int i = random.nextInt(3); i >= 0; i--) {
+                text = mutate(text, random);
+            }
+            try {
+                RunbookFiles.read(List.of(new SourceText("mutated.yaml", text)))
+                        .systems()
+                        .forEach(loaded -> assertThat(loaded.warnings()).allSatisfy(MutatedFilesTest::isWhole));
+            } catch (RunbookException e) {
+                refused++;
+                assertThat(e.problems()).as("seed %s", seed).isNotEmpty().allSatisfy(MutatedFilesTest::isWhole);
+            } catch (RuntimeException | StackOverflowError e) {
+                throw new AssertionError("seed " + seed + " gave an exception for:\n" + text, e);
+            }
+        }
+        assertThat(refused).isGreaterThan(500);
     }
 
     @Test
