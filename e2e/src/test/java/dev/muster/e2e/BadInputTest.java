@@ -116,7 +116,8 @@ class BadInputTest {
         Path away = store.resolveSibling("store-unmounted");
         Files.move(store, away);
         try {
-            RunReport report = orders.finish(orders.start("shipped:restore-test"));
+            // Somebody waits for a recovery's plan; a restore test waits for its store.
+            RunReport report = orders.refused(orders.recoverCopy("unmounted", "{latest: true}", ""));
 
             expectRefusedAtPlanning(report, "STORE_MISSING");
             assertThat(report.summary()).contains(store.toString());

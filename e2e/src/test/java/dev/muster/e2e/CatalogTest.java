@@ -198,7 +198,7 @@ class CatalogTest {
         assertThat(catalog.index().of(Stack.SYSTEM)).isEmpty();
 
         String said = orders.musterWithTemporal(
-                "catalog", "rebuild", "--system", orders.stack().systemFile().toString());
+                0, "catalog", "rebuild", "--system", orders.stack().systemFile().toString());
 
         assertThat(said).contains("orders/main: 1 backups, 1 ranges of WAL");
         SourceIndex after = index();
@@ -276,7 +276,7 @@ class CatalogTest {
     }
 
     private static String rebuild(int exit) throws IOException {
-        return ProtectedOrders.muster(
+        return orders.musterWithTemporal(
                 exit,
                 "catalog",
                 "rebuild",

@@ -166,14 +166,14 @@ final class ProtectedOrders implements AutoCloseable {
     }
 
     /** The same as a process of its own, which finds Temporal by its environment. */
-    String musterWithTemporal(String... arguments) throws IOException {
+    String musterWithTemporal(int expectedExit, String... arguments) throws IOException {
         Path log = folder.folder("logs").resolve("verb-" + arguments[0] + ".log");
         try (ChildJvm verb = ChildJvm.of("muster " + arguments[0], Main.class.getName())
                 .options("-Xmx128m")
                 .arguments(arguments)
                 .environment("TEMPORAL_ADDRESS", stack.temporalAddress())
                 .start(log)) {
-            assertThat(verb.awaitExit(SOON)).as(verb.endOfLog()).isZero();
+            assertThat(verb.awaitExit(SOON)).as(verb.endOfLog()).isEqualTo(expectedExit);
         }
         return Files.readString(log, StandardCharsets.UTF_8);
     }
