@@ -29,6 +29,9 @@ class ModuleRulesTest {
             only("sources", "dev.muster.sources..", "dev.muster.repository..", "dev.muster.storage..");
 
     @ArchTest
+    static final ArchRule driversUseNoneOfOurModules = only("drivers", "dev.muster.drivers..");
+
+    @ArchTest
     static final ArchRule runbooksUseNoneOfOurModules = only("runbooks", "dev.muster.runbooks..");
 
     @ArchTest
@@ -99,6 +102,7 @@ class ModuleRulesTest {
                     "dev.muster.repository..",
                     "dev.muster.postgres..",
                     "dev.muster.sources..",
+                    "dev.muster.drivers..",
                     "dev.muster.runbooks..")
             .should()
             .dependOnClassesThat()
