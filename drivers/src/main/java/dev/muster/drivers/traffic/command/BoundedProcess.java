@@ -67,17 +67,25 @@ final class BoundedProcess {
     /** setsid made the process the leader of its group. What asks politely first may undo what it began. */
     private static void killGroup(Process process) {
         signal("TERM", process.pid());
+        awaitEnd(process);
+        signal("KILL", process.pid());
+        if (!awaitEnd(process)) {
+            throw new IllegalStateException("The process group " + process.pid() + " could not be killed");
+        }
+    }
+
+    private static boolean awaitEnd(Process process) {
         try {
-            process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+            return process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return !process.isAlive();
         }
-        signal("KILL", process.pid());
     }
 
     private static void signal(String signal, long group) {
         try {
-            new ProcessBuilder("/bin/sh", "-c", "kill -" + signal + " -- -" + group)
+            new ProcessBuilder("/bin/sh", "-c", "kill -s " + signal + " -- -" + group)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start()
