@@ -1,5 +1,6 @@
 package dev.muster.drivers.traffic.command;
 
+import dev.muster.drivers.traffic.Progress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 final class BoundedProcess {
     private static final List<Path> SETSID = List.of(Path.of("/usr/bin/setsid"), Path.of("/bin/setsid"));
     private static final Duration GRACE = Duration.ofSeconds(2);
+    private static final Duration BETWEEN_WORDS = Duration.ofSeconds(5);
     private static final int KEPT = 16 << 10;
 
     private BoundedProcess() {}
@@ -29,7 +31,8 @@ final class BoundedProcess {
     record Ended(Optional<Integer> code, String output, String errors) {}
 
     /** @throws IOException if it could not be started */
-    static Ended run(List<String> command, Map<String, String> environment, Duration bound) throws IOException {
+    static Ended run(List<String> command, Map<String, String> environment, Duration bound, Progress progress)
+            throws IOException {
         List<String> inGroup = new ArrayList<>(List.of(setsid().toString()));
         inGroup.addAll(command);
         ProcessBuilder builder =
@@ -44,7 +47,7 @@ final class BoundedProcess {
         Tail errors = Tail.of(process.getErrorStream());
         boolean ended = false;
         try {
-            ended = process.waitFor(bound.toMillis(), TimeUnit.MILLISECONDS);
+            ended = awaited(process, bound, progress, command.get(0));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CancellationException("Interrupted while " + command.get(0) + " ran; it was killed");
@@ -55,6 +58,20 @@ final class BoundedProcess {
         }
         Optional<Integer> code = ended ? Optional.of(process.exitValue()) : Optional.empty();
         return new Ended(code, output.text(), errors.text());
+    }
+
+    private static boolean awaited(Process process, Duration bound, Progress progress, String name)
+            throws InterruptedException {
+        long deadline = System.nanoTime() + bound.toNanos();
+        long left = bound.toNanos();
+        while (left > 0) {
+            if (process.waitFor(Math.min(left, BETWEEN_WORDS.toNanos()), TimeUnit.NANOSECONDS)) {
+                return true;
+            }
+            progress.at(name + " runs");
+            left = deadline - System.nanoTime();
+        }
+        return false;
     }
 
     private static Path setsid() throws IOException {

@@ -63,7 +63,7 @@ public final class CommandTraffic implements TrafficDriver {
     }
 
     private Answer.Shown shown() {
-        BoundedProcess.Ended ended = run(environment("observe"));
+        BoundedProcess.Ended ended = run(environment("observe"), Progress.UNWATCHED);
         int code = ended.code().orElse(UNKNOWN);
         if (code != DONE) {
             throw new TrafficException(
@@ -127,7 +127,7 @@ public final class CommandTraffic implements TrafficDriver {
             environment.put("MUSTER_TRAFFIC_CLOSE_REST", Boolean.toString(drain.closeRest()));
         });
         progress.at("Running " + settings.program() + " for at most " + settings.timeout());
-        return outcome(run(environment));
+        return outcome(run(environment, progress));
     }
 
     private Outcome outcome(BoundedProcess.Ended ended) {
@@ -159,18 +159,18 @@ public final class CommandTraffic implements TrafficDriver {
     private Map<String, String> environment(String action) {
         Map<String, String> environment = new TreeMap<>();
         environment.put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-        environment.put("LC_ALL", "C.UTF-8");
+        environment.put("LANG", "C.UTF-8");
         environment.put("MUSTER_TRAFFIC_ACTION", action);
         environment.put("MUSTER_TRAFFIC_ENDPOINT", settings.endpoint());
         return environment;
     }
 
-    private BoundedProcess.Ended run(Map<String, String> environment) {
+    private BoundedProcess.Ended run(Map<String, String> environment, Progress progress) {
         AllowedProgram.require(settings);
         List<String> command = new ArrayList<>(List.of(settings.program().toString()));
         command.addAll(settings.arguments());
         try {
-            return BoundedProcess.run(command, environment, settings.timeout());
+            return BoundedProcess.run(command, environment, settings.timeout(), progress);
         } catch (IOException e) {
             throw new TrafficException(
                     "TRAFFIC_COMMAND_FAILED",

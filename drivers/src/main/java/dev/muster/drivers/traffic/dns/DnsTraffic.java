@@ -40,7 +40,7 @@ public final class DnsTraffic implements TrafficDriver {
         this.settings = settings;
         this.patience = patience;
         this.servers = new ZoneServers(settings);
-        this.update = new DnsUpdate(settings);
+        this.update = new DnsUpdate(settings, patience.clock());
         Name name = DnsNames.of(settings.record());
         settings.values()
                 .forEach((site, values) -> sites.put(

@@ -3,6 +3,7 @@ package dev.muster.drivers.traffic.dns;
 import dev.muster.drivers.traffic.Outcome;
 import dev.muster.drivers.traffic.TrafficException;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.List;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
@@ -14,11 +15,13 @@ import org.xbill.DNS.Update;
 /** Sends changes to the zone's primary (RFC 2136), each made only if what was seen is still there. */
 final class DnsUpdate {
     private final DnsSettings settings;
+    private final Clock clock;
     private final Name zone;
     private final Name name;
     private final DnsExchange exchange;
 
-    DnsUpdate(DnsSettings settings) {
+    DnsUpdate(DnsSettings settings, Clock clock) {
+        this.clock = clock;
         this.settings = settings;
         this.zone = DnsNames.of(settings.zone());
         this.name = DnsNames.of(settings.record());
@@ -69,7 +72,7 @@ final class DnsUpdate {
 
     private Outcome.Result send(Update update) {
         String place = "the primary " + ZoneServers.text(settings.primary());
-        var signer = settings.key().map(TsigKey::signer);
+        var signer = settings.key().map(key -> key.signer(clock));
         try {
             Message answer = settings.transport() == DnsSettings.Transport.TCP
                     ? exchange.overTcp(update, settings.primary(), signer)

@@ -1,7 +1,11 @@
 package dev.muster.drivers.traffic.dns;
 
 import dev.muster.drivers.traffic.Secret;
+import java.time.Clock;
+import java.util.Locale;
 import java.util.Set;
+import javax.crypto.spec.SecretKeySpec;
+import org.xbill.DNS.Name;
 import org.xbill.DNS.TSIG;
 
 /**
@@ -22,7 +26,10 @@ public record TsigKey(String name, String algorithm, Secret secret) {
         DnsNames.of(name);
     }
 
-    TSIG signer() {
-        return new TSIG(DnsNames.of(algorithm), DnsNames.of(name), secret.bytes());
+    TSIG signer(Clock clock) {
+        Name parsed = DnsNames.of(algorithm);
+        // The JDK's name of the same: HmacSHA256.
+        String java = "Hmac" + algorithm.substring("hmac-".length()).toUpperCase(Locale.ROOT);
+        return new TSIG(parsed, DnsNames.of(name), new SecretKeySpec(secret.bytes(), java), clock);
     }
 }

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
@@ -72,6 +73,12 @@ final class ZoneServers {
             // Out of the zone itself: the system's resolver may not know it, or somewhere else.
             for (Record record : ask(server, Type.A, settings.primary(), false).getSection(Section.ANSWER)) {
                 if (record instanceof ARecord address) {
+                    return Optional.of(new InetSocketAddress(address.getAddress(), PORT));
+                }
+            }
+            for (Record record :
+                    ask(server, Type.AAAA, settings.primary(), false).getSection(Section.ANSWER)) {
+                if (record instanceof AAAARecord address) {
                     return Optional.of(new InetSocketAddress(address.getAddress(), PORT));
                 }
             }

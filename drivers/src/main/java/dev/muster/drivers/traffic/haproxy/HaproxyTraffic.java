@@ -77,8 +77,8 @@ public final class HaproxyTraffic implements TrafficDriver {
 
     private static Optional<Fault> fault(Haproxy haproxy, Assignment wanted, Desired desired) {
         try {
-            haproxy.requireMayChange();
             wanted.requireReplaceable(haproxy, desired);
+            haproxy.requireMayChange();
             return Optional.empty();
         } catch (TrafficException e) {
             return Optional.of(e.fault());
@@ -95,6 +95,7 @@ public final class HaproxyTraffic implements TrafficDriver {
             changes.add(change);
             try {
                 wanted.requireReplaceable(haproxy, desired);
+                haproxy.requireMayChange();
             } catch (TrafficException e) {
                 if (!e.mayPass()) {
                     throw e;

@@ -1,5 +1,6 @@
 package dev.muster.drivers.traffic.webhook;
 
+import dev.muster.drivers.traffic.Progress;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -21,6 +22,8 @@ import javax.net.ssl.SSLHandshakeException;
 
 /** The program at the other end: signed requests, bounded answers. */
 final class Receiver {
+    private static final Duration BETWEEN_WORDS = Duration.ofSeconds(5);
+
     private final WebhookSettings settings;
     private final Clock clock;
     private final HttpClient client;
@@ -46,16 +49,18 @@ final class Receiver {
                 .build();
     }
 
-    Reply post(String body, String token) throws IOException {
+    Reply post(String body, String token, Progress progress) throws IOException {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        return send(request(settings.change(), "POST", bytes)
-                .header("Content-Type", "application/json")
-                .header("Idempotency-Key", token)
-                .POST(HttpRequest.BodyPublishers.ofByteArray(bytes)));
+        return send(
+                request(settings.change(), "POST", bytes)
+                        .header("Content-Type", "application/json")
+                        .header("Idempotency-Key", token)
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(bytes)),
+                progress);
     }
 
     Reply get(URI status) throws IOException {
-        return send(request(status, "GET", new byte[0]).GET());
+        return send(request(status, "GET", new byte[0]).GET(), Progress.UNWATCHED);
     }
 
     private HttpRequest.Builder request(URI uri, String method, byte[] body) {
@@ -73,12 +78,11 @@ final class Receiver {
         return request;
     }
 
-    private Reply send(HttpRequest.Builder request) throws IOException {
+    private Reply send(HttpRequest.Builder request, Progress progress) throws IOException {
         CompletableFuture<HttpResponse<String>> sent = client.sendAsync(request.build(), head -> new BoundedBody());
         try {
             // The client's own time-out ends with the headers; a body that trickles must end too.
-            HttpResponse<String> response =
-                    sent.get(settings.timeout().multipliedBy(2).toMillis(), TimeUnit.MILLISECONDS);
+            HttpResponse<String> response = awaited(sent, settings.timeout().multipliedBy(2), progress);
             return new Reply(
                     response.statusCode(),
                     response.body(),
@@ -93,6 +97,22 @@ final class Receiver {
             throw failed(e.getCause() == null ? e : e.getCause());
         } finally {
             sent.cancel(true);
+        }
+    }
+
+    private static <T> T awaited(CompletableFuture<T> sent, Duration bound, Progress progress)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        long deadline = System.nanoTime() + bound.toNanos();
+        while (true) {
+            long left = deadline - System.nanoTime();
+            try {
+                return sent.get(Math.min(Math.max(left, 0), BETWEEN_WORDS.toNanos()), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                if (left <= BETWEEN_WORDS.toNanos()) {
+                    throw e;
+                }
+                progress.at("Waiting for the answer");
+            }
         }
     }
 

@@ -111,7 +111,7 @@ public final class WebhookTraffic implements TrafficDriver {
         String body = body(desired);
         for (int attempt = 1; ; attempt++) {
             progress.at("Attempt " + attempt + " at POST " + settings.change());
-            Optional<Outcome> outcome = attempt(body, desired.token(), attempt == settings.attempts());
+            Optional<Outcome> outcome = attempt(body, desired.token(), progress, attempt == settings.attempts());
             if (outcome.isPresent()) {
                 return outcome.get();
             }
@@ -119,9 +119,9 @@ public final class WebhookTraffic implements TrafficDriver {
     }
 
     /** Empty: certainly not taken, and to be tried again, after a pause. */
-    private Optional<Outcome> attempt(String body, String token, boolean last) {
+    private Optional<Outcome> attempt(String body, String token, Progress progress, boolean last) {
         try {
-            Receiver.Reply reply = receiver.post(body, token);
+            Receiver.Reply reply = receiver.post(body, token, progress);
             boolean busy = reply.status() == 429 || reply.status() == 503;
             if (busy && !last) {
                 pause(reply.retryAfter());

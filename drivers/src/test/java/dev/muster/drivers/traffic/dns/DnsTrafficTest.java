@@ -173,7 +173,7 @@ class DnsTrafficTest {
     @Test
     @DisplayName("A change that somebody makes between the look and the update is not overwritten")
     void race() {
-        DnsUpdate update = new DnsUpdate(settings("race", SITES));
+        DnsUpdate update = new DnsUpdate(settings("race", SITES), Clock.systemUTC());
         RecordSets seen = servers("race").held(primary().address()).sets();
         traffic("race").apply(to("west"), Progress.UNWATCHED);
         assertThatThrownBy(() -> update.replace(
@@ -200,6 +200,14 @@ class DnsTrafficTest {
                         .orElseThrow()
                         .shares())
                 .isEqualTo(Shares.only("east"));
+    }
+
+    @Test
+    @DisplayName("A clock that is off is told as such, and nothing is changed")
+    void clock() {
+        Patience late = new Patience(Clock.offset(Clock.systemUTC(), Duration.ofHours(1)), Duration.ofMillis(50));
+        refused("TRAFFIC_CLOCK_OFF", new DnsTraffic(settings("bad", SITES), late), to("west"));
+        assertThat(traffic("bad").observe().agreed()).contains(Shares.only("east"));
     }
 
     @Test

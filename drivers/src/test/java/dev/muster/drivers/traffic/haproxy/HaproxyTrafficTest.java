@@ -246,6 +246,7 @@ class HaproxyTrafficTest {
         assertThat(traffic(haproxy().operator()).check(to("west")).refusals())
                 .extracting(Fault::code)
                 .containsExactly("TRAFFIC_DENIED");
+        refused("TRAFFIC_DENIED", traffic(haproxy().admin(), haproxy().operator()), to("west"));
         refused("TRAFFIC_PLACE_UNKNOWN", driver(List.of(haproxy().admin()), "web", SITES), to("west"));
         Map<String, List<String>> misspelt = Map.of("east", List.of("east1"), "west", List.of("west2"));
         refused("TRAFFIC_PLACE_UNKNOWN", driver(List.of(haproxy().admin()), "db", misspelt), to("west"));
@@ -323,7 +324,7 @@ class HaproxyTrafficTest {
                         .readLine();
                 String answer = haproxy().ask(command);
                 commands.add(command);
-                if (!command.startsWith("set ")) {
+                if (!command.contains(" state ")) {
                     client.getOutputStream()
                             .write((answer + "\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
                 }
