@@ -203,6 +203,23 @@ class HaproxyTrafficTest {
     }
 
     @Test
+    @DisplayName("A reload that was told the states keeps them, as the page says")
+    void reloadWithStates() throws Exception {
+        try (LoadBalancer other = new LoadBalancer(
+                folder.resolve("keeping"),
+                Objects.requireNonNull(east),
+                Objects.requireNonNull(west),
+                "  load-server-state-from-file global")) {
+            HaproxyTraffic traffic = traffic(other.admin());
+            traffic.apply(to("west"), Progress.UNWATCHED);
+            other.writeStates();
+            other.reload();
+            assertThat(traffic.observe().agreed()).contains(Shares.only("west"));
+            assertThat(other.reached()).isEqualTo("west");
+        }
+    }
+
+    @Test
     @DisplayName("Of several HAProxies all must agree; the one that is away is named, and the others move")
     void several() throws IOException {
         LoadBalancer second =

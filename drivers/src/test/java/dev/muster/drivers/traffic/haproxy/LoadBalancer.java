@@ -29,6 +29,7 @@ final class LoadBalancer implements AutoCloseable {
                   stats socket %1$s/admin mode 600 level admin
                   stats socket %1$s/operator mode 600 level operator
                   stats socket ipv4@127.0.0.1:%2$d level admin
+                  server-state-file %1$s/state
                   nbthread 1
                   hard-stop-after 2s
                 defaults
@@ -137,6 +138,11 @@ final class LoadBalancer implements AutoCloseable {
                 return false;
             }
         });
+    }
+
+    /** As a service does that wants them back after its reload. */
+    void writeStates() throws IOException {
+        Files.writeString(folder.resolve("state"), ask("show servers state") + "\n");
     }
 
     private String pid() throws IOException {
