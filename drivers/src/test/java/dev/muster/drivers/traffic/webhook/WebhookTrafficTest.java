@@ -93,6 +93,18 @@ class WebhookTrafficTest {
         assertThat(operator.tokens).hasSize(6);
         WebhookTraffic nobody = traffic(URI.create("http://127.0.0.1:" + Programs.freePort() + "/"), Operator.SECRET);
         refused("TRAFFIC_UNREACHABLE", nobody, west());
+        WebhookTraffic blind = new WebhookTraffic(
+                settings(
+                        URI.create("http://127.0.0.1:" + Programs.freePort() + "/"),
+                        Optional.empty(),
+                        Operator.SECRET,
+                        true),
+                PATIENCE);
+        List<String> attempts = new java.util.ArrayList<>();
+        assertThatThrownBy(() -> blind.apply(west(), attempts::add))
+                .isInstanceOfSatisfying(
+                        TrafficException.class, e -> assertThat(e.code()).isEqualTo("TRAFFIC_UNREACHABLE"));
+        assertThat(attempts).hasSize(3);
     }
 
     @Test
