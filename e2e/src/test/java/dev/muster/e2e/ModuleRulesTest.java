@@ -83,6 +83,14 @@ class ModuleRulesTest {
             .resideInAnyPackage("org.jdbi..", "org.flywaydb..", "com.zaxxer..");
 
     @ArchTest
+    static final ArchRule dnsMessagesAreKnownInOnePlace = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.muster.drivers.traffic.dns..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.xbill..");
+
+    @ArchTest
     static final ArchRule workflowsUseOnlyRunbooks =
             only("workflows", "dev.muster.workflows..", "dev.muster.runbooks..");
 

@@ -4,7 +4,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.xbill.DNS.Name;
 
 /**
@@ -24,7 +23,7 @@ public record DnsSettings(
         String record,
         Map<String, List<String>> values,
         InetSocketAddress primary,
-        Optional<TsigKey> key,
+        TsigKey key,
         Transport transport,
         Map<String, InetSocketAddress> addresses,
         List<InetSocketAddress> resolvers,
@@ -69,7 +68,7 @@ public record DnsSettings(
                 record,
                 values,
                 primary,
-                Optional.of(key),
+                key,
                 Transport.TCP,
                 Map.of(),
                 List.of(),

@@ -5,6 +5,7 @@ import dev.muster.drivers.traffic.TrafficException;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Rcode;
@@ -72,7 +73,7 @@ final class DnsUpdate {
 
     private Outcome.Result send(Update update) {
         String place = "the primary " + ZoneServers.text(settings.primary());
-        var signer = settings.key().map(key -> key.signer(clock));
+        var signer = Optional.of(settings.key().signer(clock));
         try {
             Message answer = settings.transport() == DnsSettings.Transport.TCP
                     ? exchange.overTcp(update, settings.primary(), signer)
@@ -134,9 +135,8 @@ final class DnsUpdate {
     }
 
     private String key() {
-        return settings.key()
-                .map(key -> "the key " + key.name() + " (" + key.algorithm() + ")")
-                .orElse("no key");
+        TsigKey key = settings.key();
+        return "the key " + key.name() + " (" + key.algorithm() + ")";
     }
 
     TrafficException changed(String how) {

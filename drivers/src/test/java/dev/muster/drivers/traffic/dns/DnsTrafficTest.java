@@ -25,7 +25,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -368,7 +367,7 @@ class DnsTrafficTest {
                         settings.record(),
                         settings.values(),
                         settings.primary(),
-                        Optional.of(key),
+                        key,
                         settings.transport(),
                         settings.addresses(),
                         settings.resolvers(),
@@ -385,7 +384,7 @@ class DnsTrafficTest {
                 name + ".example.test",
                 sites,
                 primary().address(),
-                Optional.of(NameServer.KEY),
+                NameServer.KEY,
                 DnsSettings.Transport.TCP,
                 Map.of(
                         "ns1.example.test",

@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -114,6 +115,28 @@ class HaproxyTrafficTest {
         client.close();
         assertThat(outcome.get(30, TimeUnit.SECONDS).results().get(0).connectionsLeft())
                 .contains(0L);
+        assertThat(haproxy().reached()).isEqualTo("west");
+    }
+
+    @Test
+    @DisplayName("A change whose worker died while it waited goes on in another one, on the plan that it was made for")
+    void goesOn() throws IOException {
+        HaproxyTraffic dying = traffic(haproxy().admin());
+        Desired desired =
+                to("west").from(dying.observe().before().orElseThrow()).drained(new Drain(Duration.ofMinutes(1), true));
+        try (LoadBalancer.Client client = haproxy().connect()) {
+            assertThatThrownBy(() -> dying.apply(desired, said -> {
+                        if (said.startsWith("1 connections left")) {
+                            throw new CancellationException("killed");
+                        }
+                    }))
+                    .isInstanceOf(CancellationException.class);
+            assertThat(haproxy().reached()).isEmpty();
+            assertThat(client.isEnded()).isFalse();
+        }
+        HaproxyTraffic next = traffic(haproxy().admin());
+        assertThat(next.check(desired).possible()).isTrue();
+        assertThat(next.apply(desired, Progress.UNWATCHED).effect()).isEqualTo(Outcome.Effect.CHANGED);
         assertThat(haproxy().reached()).isEqualTo("west");
     }
 
