@@ -44,40 +44,58 @@ final class ZoneServers {
     record Held(RecordSets sets, long serial) {}
 
     /**
-     * As the zone's own NS records say; a name whose address is not found has none.
+     * As the zone's own NS records say, at the primary or, where that is away, at another server whose address is given; a
+     * name whose address is not found has none.
      *
-     * @throws TrafficException if the primary cannot be asked, or has no such zone
+     * @throws TrafficException if none of them can be asked, or the first that can has no such zone
      */
     Map<String, Optional<InetSocketAddress>> authoritative() {
-        Message answer = ask(zone, Type.NS, settings.primary(), false);
-        requireAuthority(answer, settings.primary());
+        try {
+            return authoritative(settings.primary());
+        } catch (TrafficException primaryAway) {
+            if (!primaryAway.mayPass()) {
+                throw primaryAway;
+            }
+            for (InetSocketAddress other : settings.addresses().values()) {
+                try {
+                    return authoritative(other);
+                } catch (TrafficException e) {
+                    primaryAway.addSuppressed(e);
+                }
+            }
+            throw primaryAway;
+        }
+    }
+
+    private Map<String, Optional<InetSocketAddress>> authoritative(InetSocketAddress source) {
+        Message answer = ask(zone, Type.NS, source, false);
+        requireAuthority(answer, source);
         Map<String, Optional<InetSocketAddress>> servers = new TreeMap<>();
         for (Record record : answer.getSection(Section.ANSWER)) {
             if (record instanceof NSRecord server && server.getName().equals(zone)) {
                 String host = server.getTarget().toString(true).toLowerCase(Locale.ROOT);
-                servers.put(host, address(server.getTarget(), host));
+                servers.put(host, address(server.getTarget(), host, source));
             }
         }
         if (servers.isEmpty()) {
-            throw zoneUnknown(settings.primary(), "it has no NS records of it");
+            throw zoneUnknown(source, "it has no NS records of it");
         }
         return servers;
     }
 
-    private Optional<InetSocketAddress> address(Name server, String host) {
+    private Optional<InetSocketAddress> address(Name server, String host, InetSocketAddress source) {
         InetSocketAddress given = settings.addresses().get(host);
         if (given != null) {
             return Optional.of(given);
         }
         if (server.subdomain(zone)) {
             // Out of the zone itself: the system's resolver may not know it, or somewhere else.
-            for (Record record : ask(server, Type.A, settings.primary(), false).getSection(Section.ANSWER)) {
+            for (Record record : ask(server, Type.A, source, false).getSection(Section.ANSWER)) {
                 if (record instanceof ARecord address) {
                     return Optional.of(new InetSocketAddress(address.getAddress(), PORT));
                 }
             }
-            for (Record record :
-                    ask(server, Type.AAAA, settings.primary(), false).getSection(Section.ANSWER)) {
+            for (Record record : ask(server, Type.AAAA, source, false).getSection(Section.ANSWER)) {
                 if (record instanceof AAAARecord address) {
                     return Optional.of(new InetSocketAddress(address.getAddress(), PORT));
                 }

@@ -318,6 +318,40 @@ class DnsTrafficTest {
     }
 
     @Test
+    @DisplayName("A hidden primary that is lost after the switch does not keep it from being proven")
+    void hiddenPrimary() throws IOException {
+        int first = Programs.freePort();
+        int second = Programs.freePort();
+        try (NameServer hidden = NameServer.primary(folder.resolve("hidden"), first, second, true, zone());
+                NameServer open = NameServer.secondary(folder.resolve("open"), second, first)) {
+            DnsSettings settings = settings("switch", SITES);
+            DnsTraffic traffic = new DnsTraffic(
+                    new DnsSettings(
+                            settings.zone(),
+                            settings.record(),
+                            SITES,
+                            hidden.address(),
+                            settings.key(),
+                            settings.transport(),
+                            Map.of("ns1.example.test", open.address(), "ns2.example.test", open.address()),
+                            List.of(),
+                            settings.ttl(),
+                            settings.switchTtl(),
+                            settings.timeout(),
+                            settings.propagation()),
+                    PATIENCE);
+            traffic.apply(to("west"), Progress.UNWATCHED);
+            assertThat(traffic.verify(to("west"), soon(), Progress.UNWATCHED).standing())
+                    .isEqualTo(Verification.Standing.PROVEN);
+            hidden.close();
+            assertThat(traffic.verify(to("west"), Instant.now(), Progress.UNWATCHED)
+                            .standing())
+                    .isEqualTo(Verification.Standing.PROVEN);
+            refused("TRAFFIC_UNREACHABLE", traffic, to("east"));
+        }
+    }
+
+    @Test
     @DisplayName("Shares that a name cannot give are refused before anything is asked")
     void shares() {
         refused(
