@@ -29,6 +29,9 @@ class ModuleRulesTest {
             only("sources", "dev.muster.sources..", "dev.muster.repository..", "dev.muster.storage..");
 
     @ArchTest
+    static final ArchRule driversUseNoneOfOurModules = only("drivers", "dev.muster.drivers..");
+
+    @ArchTest
     static final ArchRule runbooksUseNoneOfOurModules = only("runbooks", "dev.muster.runbooks..");
 
     @ArchTest
@@ -80,6 +83,14 @@ class ModuleRulesTest {
             .resideInAnyPackage("org.jdbi..", "org.flywaydb..", "com.zaxxer..");
 
     @ArchTest
+    static final ArchRule dnsMessagesAreKnownInOnePlace = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.muster.drivers.traffic.dns..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.xbill..");
+
+    @ArchTest
     static final ArchRule workflowsUseOnlyRunbooks =
             only("workflows", "dev.muster.workflows..", "dev.muster.runbooks..");
 
@@ -99,6 +110,7 @@ class ModuleRulesTest {
                     "dev.muster.repository..",
                     "dev.muster.postgres..",
                     "dev.muster.sources..",
+                    "dev.muster.drivers..",
                     "dev.muster.runbooks..")
             .should()
             .dependOnClassesThat()

@@ -1,0 +1,5 @@
+/** Traffic by whoever answers a signed HTTP request. */
+@NullMarked
+package dev.muster.drivers.traffic.webhook;
+
+import org.jspecify.annotations.NullMarked;
