@@ -9,6 +9,7 @@ import dev.muster.postgres.wal.TimelineHistory;
 import dev.muster.postgres.wal.WalArchive;
 import dev.muster.postgres.wal.WalBytes;
 import dev.muster.postgres.walscan.WalReader;
+import dev.muster.postgres.walscan.WalRecord;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -143,8 +144,9 @@ public final class AncestryCheck {
     private End end(LocalWal wal, Lsn from) {
         WalReader reader = new WalReader(wal, from);
         try {
-            while (reader.next().isPresent()) {
-                continue;
+            Optional<WalRecord> next = reader.next();
+            while (next.isPresent()) {
+                next = reader.next();
             }
             return new End(reader.position(), false);
         } catch (PostgresException e) {

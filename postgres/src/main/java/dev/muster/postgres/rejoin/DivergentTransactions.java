@@ -27,8 +27,6 @@ final class DivergentTransactions {
     /** Below, files are those of catalogues as initdb made them. */
     private static final long FIRST_USER_FILE = 16384;
 
-    private static final char TOAST = 't';
-
     private final Ancestry ancestry;
     private final DivergentRange range;
     private final OldPrimary old;
@@ -213,9 +211,7 @@ final class DivergentTransactions {
             return Optional.empty();
         }
         Optional<RelationThen> relation = names.relation(file);
-        boolean told = relation.map(
-                        one -> !one.isSystem() && (one.holdsRows() || one.kind() == TOAST && one.owner() == 0))
-                .orElse(!counts.equals(RowCounts.NONE));
+        boolean told = relation.map(RelationThen::holdsRows).orElse(!counts.equals(RowCounts.NONE));
         if (!told) {
             return Optional.empty();
         }

@@ -29,10 +29,15 @@ public record NewPrimary(ServerAddress address, DataSource sql, Clock clock) {
     /**
      * What it says of itself.
      *
-     * @param historyFile byte for byte; empty on timeline 1
+     * @param historyFile empty on timeline 1
      */
     record Identity(
-            String systemId, int timeline, Lsn flushed, int segmentSize, TimelineHistory history, byte[] historyFile) {}
+            String systemId,
+            int timeline,
+            Lsn flushed,
+            int segmentSize,
+            TimelineHistory history,
+            Optional<HistoryFile> historyFile) {}
 
     /** The state of a standby's connection, as its primary sees it. */
     record Stream(String state, long lagBytes) {}
@@ -48,15 +53,14 @@ public record NewPrimary(ServerAddress address, DataSource sql, Clock clock) {
         try (ReplicationConnection connection = ReplicationConnection.open(address, NAME, clock)) {
             ReplicationConnection.SystemIdentity identity = connection.identifySystem();
             int timeline = identity.timeline();
-            byte[] content = new byte[0];
+            Optional<HistoryFile> file = Optional.empty();
             TimelineHistory history = TimelineHistory.first();
             if (timeline > 1) {
-                HistoryFile file = connection.timelineHistory(timeline);
-                content = file.content();
-                history = TimelineHistory.parse(timeline, content);
+                file = Optional.of(connection.timelineHistory(timeline));
+                history = TimelineHistory.parse(timeline, file.get().content());
             }
             return new Identity(
-                    identity.systemId(), timeline, identity.flushed(), connection.walSegmentSize(), history, content);
+                    identity.systemId(), timeline, identity.flushed(), connection.walSegmentSize(), history, file);
         }
     }
 
@@ -111,6 +115,16 @@ public record NewPrimary(ServerAddress address, DataSource sql, Clock clock) {
         }
         if (state.isEmpty() || state.get().equals("lost")) {
             ask("select pg_create_physical_replication_slot('" + slot + "', true)::text");
+        }
+    }
+
+    /** Its pg_control names its timeline only after a checkpoint, and pg_rewind reads it there. */
+    void checkpoint() {
+        try (Connection connection = sql.getConnection();
+                PreparedStatement statement = connection.prepareStatement("checkpoint")) {
+            statement.execute();
+        } catch (SQLException e) {
+            throw failed("Cannot make a checkpoint", e);
         }
     }
 

@@ -147,8 +147,8 @@ public final class Rejoin {
             RejoinApproval.require(approval, ancestry);
         }
         primary.ensureSlot(request.slot());
-        if (identity.timeline() > 1 && archive.history(identity.timeline()).isEmpty()) {
-            archive.storeHistory(identity.timeline(), identity.historyFile());
+        if (archive.history(identity.timeline()).isEmpty()) {
+            identity.historyFile().ifPresent(file -> archive.storeHistory(identity.timeline(), file.content()));
         }
         configuration.keep();
         return told(state.at(RejoinPhase.PREPARED), reached);

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Chooses how an old primary rejoins: the cheapest of what is possible, with reasons. Changes nothing. */
+/** Chooses how an old primary rejoins: the cheapest of what is possible, with reasons. Changes nothing but a checkpoint. */
 final class RejoinPlanner {
     private final Installation installation;
     private final RejoinRequest request;
@@ -51,7 +51,7 @@ final class RejoinPlanner {
         RejoinPlan.Option follow = follow(ancestry);
         RejoinPlan.Option rewind = rewind(ancestry, rewindFailed);
         // Measuring it reads the whole directory.
-        boolean measure = always || rewind.possible() && rewind.bytes().isPresent();
+        boolean measure = always || (rewind.possible() && rewind.bytes().isPresent());
         RejoinPlan.Option delta = follow.possible() && wants(RejoinMethod.FOLLOW)
                 ? not(RejoinMethod.DELTA_RESTORE, "nothing needs to be restored")
                 : delta(measure, progress);
@@ -107,6 +107,11 @@ final class RejoinPlanner {
         Optional<String> obstacle = rewind.obstacle();
         if (obstacle.isPresent()) {
             return not(RejoinMethod.REWIND, obstacle.get());
+        }
+        try {
+            primary.checkpoint();
+        } catch (PostgresException e) {
+            return not(RejoinMethod.REWIND, "the new primary cannot be asked for a checkpoint: " + e.getMessage());
         }
         if (!OldPrimary.read(installation, request.directory()).stoppedCleanly()) {
             return new RejoinPlan.Option(

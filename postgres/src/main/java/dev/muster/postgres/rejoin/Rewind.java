@@ -52,13 +52,33 @@ final class Rewind {
      * @throws PostgresException POSTGRES_PROGRAM_FAILED if it could not rewind
      */
     OptionalLong estimate() {
-        Matcher need = NEED.matcher(run(DRY_RUN, "--dry-run"));
+        String said = run(DRY_RUN, "--dry-run");
+        if (said.contains("no rewind required")) {
+            throw didNothing();
+        }
+        Matcher need = NEED.matcher(said);
         return need.find() ? OptionalLong.of(Long.parseLong(need.group(1)) << 20) : OptionalLong.empty();
     }
 
-    /** @throws PostgresException POSTGRES_PROGRAM_FAILED: the directory must not be started after that */
+    /**
+     * Rewinds.
+     *
+     * @throws PostgresException POSTGRES_PROGRAM_FAILED, REWIND_DID_NOTHING: the directory must not be started after that
+     */
     void run() {
         run(LONGEST, "--progress");
+        // It ends well also where it takes both for one timeline, as before 17 until the new primary's first
+        // checkpoint.
+        if (!Files.exists(directory.resolve("backup_label"))) {
+            throw didNothing();
+        }
+    }
+
+    private PostgresException didNothing() {
+        return new PostgresException(
+                "REWIND_DID_NOTHING",
+                "pg_rewind says that " + directory + " needs no rewind, and it does",
+                "Does the connection lead to the new primary, and has it had a checkpoint since its promotion?");
     }
 
     private String run(Duration limit, String mode) {

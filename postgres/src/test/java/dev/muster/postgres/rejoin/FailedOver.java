@@ -34,7 +34,8 @@ final class FailedOver implements AutoCloseable {
 
     /** What the old primary writes from here on is not shipped. */
     static FailedOver beforePromotion(Path folder) throws Exception {
-        BackedUpCluster source = BackedUpCluster.start(folder, "max_prepared_transactions = 10", "wal_log_hints = on");
+        BackedUpCluster source = BackedUpCluster.start(
+                folder, "max_prepared_transactions = 10", "wal_log_hints = on", "wal_keep_size = '64MB'");
         source.cluster()
                 .execute(
                         "create table orders as select g as n, 'shipped' as state from generate_series(1, 1000) g",
