@@ -39,6 +39,9 @@ final class Rewind {
                 return Optional.of(program + " is not installed in " + installation.home());
             }
         }
+        if (connection.contains("://")) {
+            return Optional.of("the connection is a URI; write it as host=... port=... user=...");
+        }
         String control = installation.run(Duration.ofMinutes(1), "pg_controldata", "-D", directory.toString());
         if (!HINTS.matcher(control).find() && !CHECKSUMS.matcher(control).find()) {
             return Optional.of("the cluster has neither wal_log_hints nor page checksums");
