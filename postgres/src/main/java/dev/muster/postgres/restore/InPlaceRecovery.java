@@ -110,26 +110,42 @@ public final class InPlaceRecovery {
                         "There is no whole restored backup in " + dataDirectory,
                         "Run the restore to its end first, with the same token if it was interrupted.");
             }
-            Map<String, String> settings = new LinkedHashMap<>();
-            restoreCommand.ifPresent(command -> settings.put("restore_command", command));
-            boolean standby = settings(purpose, settings);
-            // Paused without it the server would stop instead.
-            settings.put("hot_standby", "on");
-            Path file = dataDirectory.resolve("postgresql.auto.conf");
-            String kept = Files.exists(file) ? kept(Files.readString(file, StandardCharsets.UTF_8)) : "";
-            StringBuilder text = new StringBuilder(kept).append("# Added by Muster for this recovery.\n");
-            settings.forEach((name, value) -> text.append(name)
-                    .append(" = ")
-                    .append(RecoverySettings.quoted(value))
-                    .append('\n'));
-            CopyConfiguration.put(file, text.toString());
-            Files.deleteIfExists(dataDirectory.resolve("recovery.signal"));
-            Files.deleteIfExists(dataDirectory.resolve("standby.signal"));
-            CopyConfiguration.put(dataDirectory.resolve(standby ? "standby.signal" : "recovery.signal"), "");
-            RestoreTarget.sync(dataDirectory);
+            write(dataDirectory, purpose, restoreCommand);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot configure the recovery in " + dataDirectory, e);
         }
+    }
+
+    /**
+     * Makes a stopped data directory that no restore has made a standby: an old primary that is simply behind, or was
+     * rewound. Whether it may follow that primary is for the caller to know.
+     */
+    public static void follow(Path dataDirectory, Purpose.Follow standby, Optional<String> restoreCommand) {
+        try {
+            write(dataDirectory, standby, restoreCommand);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot configure the standby in " + dataDirectory, e);
+        }
+    }
+
+    private static void write(Path dataDirectory, Purpose purpose, Optional<String> restoreCommand) throws IOException {
+        Map<String, String> settings = new LinkedHashMap<>();
+        restoreCommand.ifPresent(command -> settings.put("restore_command", command));
+        boolean standby = settings(purpose, settings);
+        // Paused without it the server would stop instead.
+        settings.put("hot_standby", "on");
+        Path file = dataDirectory.resolve("postgresql.auto.conf");
+        String kept = Files.exists(file) ? kept(Files.readString(file, StandardCharsets.UTF_8)) : "";
+        StringBuilder text = new StringBuilder(kept).append("# Added by Muster for this recovery.\n");
+        settings.forEach((name, value) -> text.append(name)
+                .append(" = ")
+                .append(RecoverySettings.quoted(value))
+                .append('\n'));
+        CopyConfiguration.put(file, text.toString());
+        Files.deleteIfExists(dataDirectory.resolve("recovery.signal"));
+        Files.deleteIfExists(dataDirectory.resolve("standby.signal"));
+        CopyConfiguration.put(dataDirectory.resolve(standby ? "standby.signal" : "recovery.signal"), "");
+        RestoreTarget.sync(dataDirectory);
     }
 
     /** @return whether recovery is never to end by itself */
