@@ -154,6 +154,11 @@ public record ReplicationStatus(
         return lags;
     }
 
+    /** Empty if it is no standby that answered, or there is not exactly one primary. */
+    public Optional<Lag> lagOf(String member) {
+        return Optional.ofNullable(lags.get(member));
+    }
+
     /** Members below one, nearest first: who follows when it is promoted. */
     public List<String> below(String member) {
         List<String> below = new ArrayList<>(List.of(member));

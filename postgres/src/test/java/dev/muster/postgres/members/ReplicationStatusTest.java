@@ -90,11 +90,11 @@ class ReplicationStatusTest {
                         member("b", 2, replaying(900, 700, Optional.of(NOW.minusSeconds(5))), "c"),
                         member("c", 1, replaying(900, 900, Optional.empty())),
                         member("d", 2, replaying(1000, 1000, Optional.of(NOW.minusSeconds(3600))))));
-        assertThat(status.lags().get("b")).isEqualTo(new Lag(100, 300, Optional.of(Duration.ofSeconds(5))));
-        assertThat(status.lags().get("c").age())
+        assertThat(status.lagOf("b").orElseThrow()).isEqualTo(new Lag(100, 300, Optional.of(Duration.ofSeconds(5))));
+        assertThat(status.lagOf("c").orElseThrow().age())
                 .as("it has replayed no commit: nobody knows")
                 .isEmpty();
-        assertThat(status.lags().get("d").age())
+        assertThat(status.lagOf("d").orElseThrow().age())
                 .as("an idle primary is not lag")
                 .contains(Duration.ZERO);
         assertThat(status.alarms())

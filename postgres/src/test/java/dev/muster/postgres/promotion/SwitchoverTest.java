@@ -113,7 +113,6 @@ class SwitchoverTest {
                 .isEqualTo(Integer.toString(clients.count()));
         assertThat(cluster.observe("a").timeline()).isEqualTo(3);
         assertThat(gaps).allSatisfy(gap -> assertThat(gap).isBetween(Duration.ofMillis(1), Duration.ofSeconds(20)));
-        System.out.println("Gaps without a primary: " + gaps);
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -54,11 +55,11 @@ public final class ReplicatedCluster implements AutoCloseable {
     }
 
     public MemberServer member(String name) {
-        return members.get(name);
+        return Objects.requireNonNull(members.get(name), name);
     }
 
     public int port(String name) {
-        return ports.get(name);
+        return Objects.requireNonNull(ports.get(name), name);
     }
 
     public Following following(String member, String upstream) {
