@@ -43,7 +43,7 @@ public record ReplicationStatus(
 
     /**
      * @param members all names of the system
-     * @param receivers application names that are no standbys, such as WAL receivers of the store
+     * @param receivers application names that are no standbys, such as {@code muster-wal}, the store's receiver
      * @param seen at most one of each member
      */
     public static ReplicationStatus judge(Set<String> members, Set<String> receivers, Collection<Observation> seen) {

@@ -65,11 +65,15 @@ public final class Demotion {
             }
             record();
             server.configuration().signalStandby();
+            server.configuration().forgetUpstream();
             began = Optional.of(clock.instant());
             server.server().stop(limit);
+        } else if (server.configuration().signalsStandby()) {
+            refuseUnlessOurs();
         }
         record();
         server.configuration().signalStandby();
+        server.configuration().forgetUpstream();
         ShutdownCheckpoint last = ShutdownCheckpoint.read(server.dataDirectory())
                 .orElseThrow(() -> new PostgresException(
                         "DEMOTION_UNCLEAN",
@@ -115,7 +119,7 @@ public final class Demotion {
         if (!ours()) {
             throw new PostgresException(
                     "NOT_PRIMARY",
-                    "Member " + server.name() + " is in recovery: there is nothing to demote; nothing was changed",
+                    "Member " + server.name() + " is a standby: there is nothing to demote; nothing was changed",
                     "Look who is the primary: muster replication status.");
         }
     }

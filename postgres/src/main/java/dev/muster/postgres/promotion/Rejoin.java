@@ -1,11 +1,14 @@
 package dev.muster.postgres.promotion;
 
 import dev.muster.postgres.PostgresException;
+import dev.muster.postgres.backup.ControlFile;
 import dev.muster.postgres.standby.Following;
 import dev.muster.postgres.standby.MemberServer;
 import dev.muster.postgres.standby.StoreWal;
 import dev.muster.postgres.standby.Streaming;
 import dev.muster.postgres.standby.UpstreamSlot;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -33,6 +36,7 @@ public final class Rejoin {
      */
     public void run(DataSource upstream, Duration limit) {
         Streaming.Upstream above = Streaming.Upstream.ask(following.upstream(), clock);
+        refuseOtherSystem(above);
         if (server.runs()) {
             refuseWriting();
         } else {
@@ -45,6 +49,21 @@ public final class Rejoin {
         Demotion.forget(server);
         server.launch();
         streaming.await(limit, Optional.empty());
+    }
+
+    private void refuseOtherSystem(Streaming.Upstream above) {
+        try {
+            String systemId = ControlFile.read(server.dataDirectory()).systemId();
+            if (!systemId.equals(above.systemId())) {
+                throw new PostgresException(
+                        "SYSTEM_MISMATCH",
+                        "Member " + server.name() + " is of system " + systemId + ", upstream " + following.upstream()
+                                + " of " + above.systemId() + "; nothing was changed",
+                        "Check the description of the system.");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read pg_control in " + server.dataDirectory(), e);
+        }
     }
 
     private void refuseWriting() {
@@ -68,13 +87,6 @@ public final class Rejoin {
                     "Member " + server.name() + " was a primary and did not stop cleanly: where its WAL ends is not"
                             + " known; nothing was changed",
                     "Save what it wrote, then rewind it or restore it from a backup.");
-        }
-        if (!last.get().systemId().equals(above.systemId())) {
-            throw new PostgresException(
-                    "SYSTEM_MISMATCH",
-                    "Member " + server.name() + " is of system " + last.get().systemId() + ", upstream "
-                            + following.upstream() + " of " + above.systemId() + "; nothing was changed",
-                    "Check the description of the system.");
         }
         Ancestry.refuseDiverged(server.name(), last.get().timeline(), last.get().end(), above.history());
     }

@@ -77,6 +77,11 @@ public final class AutomaticConfiguration {
         }
     }
 
+    /** Whom it followed before, it must not follow when somebody starts it at an unexpected moment. */
+    public void forgetUpstream() {
+        change(RECOVERY, Map.of());
+    }
+
     public boolean signalsStandby() {
         return Files.exists(dataDirectory.resolve(STANDBY_SIGNAL));
     }

@@ -72,7 +72,7 @@ public final class StandbySetup {
         BackupSummary backup = BackupSummary.of(
                 repository.backup(source, origin.backup()).backup().summary());
         Streaming.Upstream above = Streaming.Upstream.ask(following.upstream(), clock);
-        check(backup, above);
+        check(origin, backup, above);
         new UpstreamSlot(upstream, following.slot(), following.member()).ensure();
         RestoreResult restored = new PhysicalRestore(
                         repository, source, origin.backup(), server.dataDirectory(), origin.token(), origin.options())
@@ -91,11 +91,11 @@ public final class StandbySetup {
         return new Made(restored, Replay.position(server).orElse(backup.stop()));
     }
 
-    private void check(BackupSummary backup, Streaming.Upstream above) {
+    private void check(Origin origin, BackupSummary backup, Streaming.Upstream above) {
         if (!backup.systemId().equals(above.systemId())) {
             throw new PostgresException(
                     "SYSTEM_MISMATCH",
-                    "Backup " + backup.start() + " of " + source + " is of system " + backup.systemId() + ", upstream "
+                    "Backup " + origin.backup() + " of " + source + " is of system " + backup.systemId() + ", upstream "
                             + following.upstream() + " of " + above.systemId() + "; nothing was changed",
                     "Check the upstream and the backup.");
         }

@@ -38,8 +38,11 @@ public final class StoreWal implements AutoCloseable {
     /**
      * @param spool a folder for this member alone, outside of its data directory
      * @param timeline that the member recovers along
+     * @throws PostgresException HISTORY_MISSING if the store does not know it; nothing was changed
      */
     public static StoreWal open(MemberServer server, WalArchive archive, int timeline, Path spool) {
+        // An answer "failed" stops a standby: better to refuse before anything asks.
+        history(archive, timeline);
         WalSpool filled = WalSpool.start(spool, archive.along(timeline), server.installation()::own);
         server.configuration()
                 .change(
@@ -60,12 +63,15 @@ public final class StoreWal implements AutoCloseable {
 
     /** The end of the store's WAL without a gap from a position on, along the timeline. */
     public Lsn reach(Lsn from) {
-        TimelineHistory history = archive.history(timeline)
+        return archive.reach(history(archive, timeline), from);
+    }
+
+    private static TimelineHistory history(WalArchive archive, int timeline) {
+        return archive.history(timeline)
                 .orElseThrow(() -> new PostgresException(
                         "HISTORY_MISSING",
                         "The store has no history file of timeline " + timeline,
-                        "Has the WAL receiver of this system come that far? muster lists the WAL that is stored."));
-        return archive.reach(history, from);
+                        "Has the WAL receiver of this system come that far?"));
     }
 
     /**

@@ -94,6 +94,18 @@ class SwitchoverTest {
                 .length();
     }
 
+    /** A step that is cut off in its middle: whether it ends or not is not known. */
+    private static void cutOff(Runnable step, java.util.concurrent.Callable<Boolean> when) throws Exception {
+        Thread worker = new Thread(() -> code(step), "cut-off");
+        worker.start();
+        org.awaitility.Awaitility.await()
+                .atMost(LIMIT)
+                .pollInterval(Duration.ofMillis(5))
+                .until(when);
+        worker.interrupt();
+        worker.join();
+    }
+
     @Test
     @DisplayName("A switchover there and back under a writer loses no acknowledged commit, at no sampled moment two"
             + " members take writes, and each step may be repeated (Failover 8)")
@@ -135,11 +147,13 @@ class SwitchoverTest {
         assertThat(cluster.observe("a").timeline()).isEqualTo(1);
         Replay.await(cluster.member("b"), Lsn.parse(cluster.value("a", "select pg_current_wal_flush_lsn()")), LIMIT);
         assertThat(code(() -> demotion("b").run(LIMIT))).isEqualTo("NOT_PRIMARY");
+        cluster.member("b").server().stop(LIMIT);
+        assertThat(code(() -> demotion("b").run(LIMIT))).isEqualTo("NOT_PRIMARY");
     }
 
     @Test
-    @DisplayName("A target that does not stream gets the last WAL from the store before it is promoted; without it, it"
-            + " is refused (Failover 5, 8)")
+    @DisplayName("A target that does not stream gets the last WAL from the store before it is promoted, and is refused"
+            + " without it; steps that are cut off in their middle go on (Failover 5, 8)")
     void theStoreBringsTheLastWal() throws Exception {
         MemberServer b = cluster.member("b");
         b.configuration().change(java.util.Set.of("primary_conninfo"), Map.of());
@@ -149,6 +163,9 @@ class SwitchoverTest {
                 .until(() -> cluster.observe("b").receiver().isEmpty());
         cluster.execute("a", "insert into written select g from generate_series(1, 20000) g");
         cluster.source().settle();
+        cutOff(
+                () -> demotion("a").run(LIMIT),
+                () -> cluster.member("a").configuration().signalsStandby());
         Demoted demoted = demotion("a").run(LIMIT);
         Goal goal = Goal.of(demoted);
         assertThat(code(() -> promotion("b").promote(goal, LIMIT))).isEqualTo("REPLAY_BEHIND");
@@ -159,9 +176,13 @@ class SwitchoverTest {
                     .until(() -> !store.reach(demoted.last().at()).isBefore(demoted.position()));
             promotion("b").replayStore(store, LIMIT);
             promotion("b").reach(goal, Optional.of(store), LIMIT);
+            cutOff(() -> promotion("b").promote(goal, LIMIT), () -> true);
             promotion("b").promote(goal, LIMIT);
         }
         assertThat(cluster.value("b", "select count(*) from written")).isEqualTo("20000");
+        cutOff(
+                () -> rejoin("a", "b").run(cluster.member("b").place(), LIMIT),
+                () -> cluster.member("a").runs());
         rejoin("a", "b").run(cluster.member("b").place(), LIMIT);
         assertThat(cluster.observe("a").timeline()).isEqualTo(2);
     }

@@ -102,14 +102,15 @@ class StandbySetupTest {
         Replay.await(cluster.member("c"), end, ReplicatedCluster.LIMIT);
         assertThat(cluster.value("c", "select count(*) from t where n = -1")).isEqualTo("1");
         List<Observation> seen = List.of(cluster.observe("a"), cluster.observe("b"), cluster.observe("c"));
-        ReplicationStatus status = ReplicationStatus.judge(Set.of("a", "b", "c", "d"), Set.of(), seen);
+        ReplicationStatus status = ReplicationStatus.judge(Set.of("a", "b", "c", "d"), Set.of("muster-wal"), seen);
         assertThat(status.primaries()).containsExactly("a");
         assertThat(status.upstreams()).isEqualTo(Map.of("b", "a", "c", "b"));
         assertThat(status.below("a")).containsExactly("b", "c");
         assertThat(status.unknown()).containsExactly("d");
-        assertThat(status.strangers().get("a"))
-                .as("the store's receiver, not said to be one")
-                .isNotEmpty();
+        assertThat(status.strangers()).as("but for the store's receiver").isEmpty();
+        assertThat(ReplicationStatus.judge(Set.of("a", "b", "c"), Set.of(), seen)
+                        .strangers())
+                .isEqualTo(Map.of("a", Set.of("muster-wal")));
         assertThat(seen.get(1).receiver().orElseThrow().slot()).contains("muster_b");
         assertThat(seen.get(0).slots()).extracting(Observation.Slot::name).contains("muster_b");
         assertThat(seen).extracting(Observation::checksums).containsOnly(true);
@@ -151,7 +152,7 @@ class StandbySetupTest {
                 Lsn.parse(cluster.value("a", "select pg_current_wal_insert_lsn()")),
                 ReplicatedCluster.LIMIT);
         ReplicationStatus status = ReplicationStatus.judge(
-                Set.of("a", "b"), Set.of("muster"), List.of(cluster.observe("a"), cluster.observe("b")));
+                Set.of("a", "b"), Set.of("muster-wal"), List.of(cluster.observe("a"), cluster.observe("b")));
         assertThat(status.lagOf("b").orElseThrow().toReplay()).isZero();
         assertThat(status.lagOf("b").orElseThrow().age()).contains(java.time.Duration.ZERO);
     }
