@@ -71,8 +71,7 @@ public final class ExternalFence {
                 Process process = started(program, member, order, output);
                 boolean ended = awaited(process, limit);
                 int code = ended ? process.exitValue() : -1;
-                return new Result(
-                        outcome(ended, code), code, end(output), Duration.ofNanos(System.nanoTime() - start));
+                return new Result(outcome(ended, code), code, end(output), Duration.ofNanos(System.nanoTime() - start));
             } finally {
                 Files.deleteIfExists(output);
             }

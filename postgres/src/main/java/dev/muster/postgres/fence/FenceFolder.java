@@ -140,7 +140,8 @@ public final class FenceFolder {
             for (Path file : files) {
                 long id = Long.parseLong(file.getFileName().toString().substring(MARKER.length()));
                 try {
-                    starters.add(new Processes.Starter(id, Files.readString(file).strip()));
+                    starters.add(
+                            new Processes.Starter(id, Files.readString(file).strip()));
                 } catch (NoSuchFileException ended) {
                     // It ended since the listing.
                 }

@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a fenced server down that somebody starts past the starter, by pg_ctl for instance, and sees promotions. A state
@@ -28,6 +30,7 @@ public final class FenceKeeper implements AutoCloseable {
         return thread;
     });
 
+    private @Nullable ScheduledFuture<?> looking;
     private Optional<ServerObservation> before = Optional.empty();
 
     /** @param interval between looks; a look costs some milliseconds */
@@ -41,12 +44,16 @@ public final class FenceKeeper implements AutoCloseable {
     }
 
     public void start() {
-        executor.scheduleWithFixedDelay(this::look, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
+        looking = executor.scheduleWithFixedDelay(this::look, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Returns when the look that is under way has ended. */
     @Override
     public void close() {
+        ScheduledFuture<?> started = looking;
+        if (started != null) {
+            started.cancel(false);
+        }
         executor.shutdown();
         try {
             if (!executor.awaitTermination(15, TimeUnit.SECONDS)) {

@@ -66,8 +66,7 @@ public final class HostServer {
         if (!starters.isEmpty()) {
             findings.add("starters " + starters + " run");
         }
-        return new DownProof(
-                seen.ids().isEmpty() && seen.hidden().isEmpty(), closed, starters.isEmpty(), findings);
+        return new DownProof(seen.ids().isEmpty() && seen.hidden().isEmpty(), closed, starters.isEmpty(), findings);
     }
 
     private boolean portClosed(List<String> findings) {

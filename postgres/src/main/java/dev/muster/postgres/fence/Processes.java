@@ -133,7 +133,9 @@ final class Processes {
         try {
             return !isDead(process)
                     && (said.text().isEmpty()
-                            || said.text().equals(BootClock.boot() + " " + afterName(process).split(" ")[START_TIME]));
+                            || said.text()
+                                    .equals(BootClock.boot() + " "
+                                            + afterName(process).split(" ")[START_TIME]));
         } catch (IOException ended) {
             return false;
         }
@@ -174,8 +176,8 @@ final class Processes {
     }
 
     private static void send(String signal, List<String> targets) {
-        List<String> command = new ArrayList<>(
-                List.of("/bin/sh", "-c", "s=$1; shift; for p do kill -s \"$s\" -- \"$p\" 2>/dev/null; done; :", "sh", signal));
+        List<String> command = new ArrayList<>(List.of(
+                "/bin/sh", "-c", "s=$1; shift; for p do kill -s \"$s\" -- \"$p\" 2>/dev/null; done; :", "sh", signal));
         command.addAll(targets);
         try {
             Process process = new ProcessBuilder(command)

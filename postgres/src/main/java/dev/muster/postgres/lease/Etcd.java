@@ -59,7 +59,10 @@ final class Etcd {
                 first = index;
                 return answer;
             } catch (IOException e) {
-                troubles.append(troubles.isEmpty() ? "" : "; ").append(endpoint).append(": ").append(e.getMessage());
+                troubles.append(troubles.isEmpty() ? "" : "; ")
+                        .append(endpoint)
+                        .append(": ")
+                        .append(e.getMessage());
             }
         }
         throw new PostgresException(
@@ -96,8 +99,8 @@ final class Etcd {
         return made;
     }
 
-    private HttpResponse<String> exchange(
-            URI endpoint, String path, ObjectNode request, @Nullable String authorization) throws IOException {
+    private HttpResponse<String> exchange(URI endpoint, String path, ObjectNode request, @Nullable String authorization)
+            throws IOException {
         HttpRequest.Builder builder = HttpRequest.newBuilder(endpoint.resolve(path))
                 .timeout(settings.exchange())
                 .header("Content-Type", "application/json")

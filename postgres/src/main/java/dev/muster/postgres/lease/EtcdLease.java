@@ -59,8 +59,7 @@ public final class EtcdLease {
      * @throws PostgresException ETCD_UNREACHABLE, ETCD_REFUSED: who holds it is unknown
      */
     public Optional<LeaseHolder> holder() {
-        return Optional.ofNullable(first(etcd.call("/v3/kv/range", range(key))))
-                .map(found -> holderOf(value(found)));
+        return Optional.ofNullable(first(etcd.call("/v3/kv/range", range(key)))).map(found -> holderOf(value(found)));
     }
 
     /**
@@ -86,10 +85,11 @@ public final class EtcdLease {
         // Without a lease: it outlives the holder, and keeps zombies out.
         success.addObject().set("request_put", put(epochKey(), "0"));
         transaction.putArray("failure").addObject().set("request_range", range(key));
-        return written(transaction, lease).orElseThrow(() -> new PostgresException(
-                "LEASE_HELD",
-                "Another took the lease " + key + " at the same moment",
-                "One of them is the primary; look at who holds it."));
+        return written(transaction, lease)
+                .orElseThrow(() -> new PostgresException(
+                        "LEASE_HELD",
+                        "Another took the lease " + key + " at the same moment",
+                        "One of them is the primary; look at who holds it."));
     }
 
     /**
@@ -153,7 +153,8 @@ public final class EtcdLease {
     private String grant() {
         long sent = clock.millis();
         JsonNode answer = etcd.call(
-                "/v3/lease/grant", Etcd.object().put("TTL", Long.toString(ttl.toSeconds())).put("ID", "0"));
+                "/v3/lease/grant",
+                Etcd.object().put("TTL", Long.toString(ttl.toSeconds())).put("ID", "0"));
         String lease = answer.path("ID").asText();
         if (lease.isEmpty() || answer.path("TTL").asLong() < ttl.toSeconds()) {
             throw new PostgresException(

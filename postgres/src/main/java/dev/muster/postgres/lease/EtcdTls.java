@@ -69,8 +69,10 @@ public record EtcdTls(Path authority, Optional<Client> client) {
     private static KeyManager[] keys(Client client) throws GeneralSecurityException, IOException {
         KeyStore store = empty();
         store.setKeyEntry(
-                "client", key(client.key()), NO_PASSWORD, certificates(client.certificate())
-                        .toArray(Certificate[]::new));
+                "client",
+                key(client.key()),
+                NO_PASSWORD,
+                certificates(client.certificate()).toArray(Certificate[]::new));
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, NO_PASSWORD);
         return keys.getKeyManagers();
@@ -78,7 +80,8 @@ public record EtcdTls(Path authority, Optional<Client> client) {
 
     private static PrivateKey key(String pem) throws GeneralSecurityException {
         String body = pem.replaceAll("-----[A-Z ]+-----", "").replaceAll("\\s", "");
-        PKCS8EncodedKeySpec encoded = new PKCS8EncodedKeySpec(Base64.getDecoder().decode(body));
+        PKCS8EncodedKeySpec encoded =
+                new PKCS8EncodedKeySpec(Base64.getDecoder().decode(body));
         for (String algorithm : List.of("EC", "RSA", "EdDSA")) {
             try {
                 return KeyFactory.getInstance(algorithm).generatePrivate(encoded);

@@ -165,7 +165,8 @@ public final class LeaseKeeper implements AutoCloseable {
             LeaseHold now = hold;
             try {
                 if (now != null && clock.millis() >= timing.stopAt(now.sent())) {
-                    lose("no renewal within " + timing.ttl().minus(timing.drift()).minus(timing.stop()));
+                    lose("no renewal within "
+                            + timing.ttl().minus(timing.drift()).minus(timing.stop()));
                 }
             } catch (RuntimeException e) {
                 lose("the clock cannot be read: " + e.getMessage());

@@ -28,7 +28,7 @@ public record LeaseTiming(Duration ttl, Duration drift, Duration stop) {
     private static final Duration SHORTEST_STOP = Duration.ofMillis(800);
 
     public LeaseTiming {
-        if (ttl.compareTo(SHORTEST) < 0 || ttl.getNano() != 0) {
+        if (ttl.compareTo(SHORTEST) < 0 || ttl.toMillis() % 1000 != 0) {
             throw new IllegalArgumentException("A lease's ttl is 3 seconds or more, whole ones, not " + ttl);
         }
         if (drift.toMillis() < 50 || stop.compareTo(SHORTEST_STOP) < 0) {
@@ -45,8 +45,7 @@ public record LeaseTiming(Duration ttl, Duration drift, Duration stop) {
     public static LeaseTiming of(Duration ttl) {
         Duration third = ttl.dividedBy(3);
         Duration most = Duration.ofSeconds(10);
-        return new LeaseTiming(
-                ttl, ttl.dividedBy(50).plusMillis(50), third.compareTo(most) < 0 ? third : most);
+        return new LeaseTiming(ttl, ttl.dividedBy(50).plusMillis(50), third.compareTo(most) < 0 ? third : most);
     }
 
     public Duration renewEvery() {

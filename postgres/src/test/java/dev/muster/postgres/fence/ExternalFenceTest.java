@@ -25,7 +25,8 @@ class ExternalFenceTest {
     @Test
     @DisplayName("Only exit code 0 of an external fence is proof; a time-out is unknown, never down")
     void onlyZeroIsProof() throws IOException {
-        Path program = program("echo \"$MUSTER_MEMBER at $MUSTER_EPOCH, home ${HOME:-none}\"; [ \"$1\" = on ] || exit \"$1\"");
+        Path program =
+                program("echo \"$MUSTER_MEMBER at $MUSTER_EPOCH, home ${HOME:-none}\"; [ \"$1\" = on ] || exit \"$1\"");
         ExternalFence fence = new ExternalFence(Map.of(
                 "good", List.of(program.toString(), "on"),
                 "bad", List.of(program.toString(), "3")));
@@ -65,8 +66,8 @@ class ExternalFenceTest {
 
     private static void assertRefused(ExternalFence fence, String command) {
         assertThatThrownBy(() -> fence.fence(command, "db1", ORDER, Duration.ofSeconds(5)))
-                .isInstanceOfSatisfying(PostgresException.class, e -> assertThat(e.code())
-                        .isEqualTo("FENCE_COMMAND_REFUSED"));
+                .isInstanceOfSatisfying(
+                        PostgresException.class, e -> assertThat(e.code()).isEqualTo("FENCE_COMMAND_REFUSED"));
     }
 
     private Path program(String body) throws IOException {

@@ -4,6 +4,7 @@ import dev.muster.postgres.NewCluster;
 import dev.muster.postgres.TestCluster;
 import dev.muster.postgres.instance.Server;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ public final class FencedCluster implements AutoCloseable {
                 StandardOpenOption.TRUNCATE_EXISTING);
         fences = new FenceFolder(folder.resolve("fence of main"));
         fences.install(data, leaseRequired);
-        server = new HostServer(fences, data, new InetSocketAddress("127.0.0.1", port));
+        server = new HostServer(fences, data, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         fence = new HostFence(fences, server, Clock.systemUTC());
     }
 

@@ -43,7 +43,8 @@ class HostFenceTest {
     }
 
     @Test
-    @DisplayName("A fence stops PostgreSQL, proves it down, and does the same again when it is repeated; a zombie's is refused")
+    @DisplayName(
+            "A fence stops PostgreSQL, proves it down, and does the same again when it is repeated; a zombie's is refused")
     void stopsAndProves() throws IOException {
         cluster.startAndAwait();
 
@@ -55,8 +56,8 @@ class HostFenceTest {
         assertRefused("FENCE_EPOCH_OLD", new FenceOrder(6, "run-6", "zombie", "ada"));
         assertRefused("FENCE_EPOCH_TAKEN", new FenceOrder(7, "run-9", "zombie", "ada"));
         assertThatThrownBy(() -> cluster.fence().lift(new FenceLift(6, "run-6", "ada")))
-                .isInstanceOfSatisfying(PostgresException.class, e -> assertThat(e.code())
-                        .isEqualTo("FENCE_EPOCH_OLD"));
+                .isInstanceOfSatisfying(
+                        PostgresException.class, e -> assertThat(e.code()).isEqualTo("FENCE_EPOCH_OLD"));
         assertThat(cluster.fence().state().fenced()).isTrue();
     }
 
@@ -79,9 +80,8 @@ class HostFenceTest {
         try (var connection = cluster.connect();
                 var statement = connection.createStatement()) {
             statement.execute("create table t (n int)");
-            long postmaster = Long.parseLong(Files.readAllLines(
-                            cluster.data().resolve("postmaster.pid"))
-                    .get(0));
+            long postmaster = Long.parseLong(
+                    Files.readAllLines(cluster.data().resolve("postmaster.pid")).get(0));
             Processes.signal("STOP", List.of(postmaster));
 
             FencedServer fenced = cluster.fence()
@@ -95,10 +95,38 @@ class HostFenceTest {
     }
 
     @Test
+    @DisplayName("A start that was allowed just before the fence was set does not survive it")
+    void startUnderWayIsWaitedFor() throws IOException, InterruptedException {
+        Path reached = folder.resolve("reached");
+        Process starting = new ProcessBuilder(
+                        cluster.folder().starter().toString(),
+                        "/bin/sh",
+                        "-c",
+                        "touch " + reached + "; sleep 1; exec \"$@\"",
+                        "sh",
+                        TestCluster.installation()
+                                .home()
+                                .resolve("bin/postgres")
+                                .toString(),
+                        "--describe-config")
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        Awaitility.await().until(() -> Files.exists(reached));
+        assertThat(cluster.server().runs()).isFalse();
+        assertThat(cluster.server().proof().noStarter()).isFalse();
+
+        FencedServer fenced = cluster.fence().fence(ORDER, BOUNDS);
+
+        assertThat(fenced.step()).isNotEqualTo(StopStep.NOT_RUNNING);
+        assertThat(starting.isAlive()).isFalse();
+        assertThat(cluster.refused()).isEqualTo(90);
+    }
+
+    @Test
     @DisplayName("A fence whose server is not proved down is set all the same, and says so as unknown, never as down")
     void unprovedIsNoSuccess() throws IOException {
-        try (ServerSocket stranger =
-                new ServerSocket(cluster.port(), 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket stranger = new ServerSocket(cluster.port(), 1, InetAddress.getLoopbackAddress())) {
             assertThat(stranger.isBound()).isTrue();
             assertRefused("FENCE_NOT_PROVED", ORDER);
         }
@@ -115,7 +143,13 @@ class HostFenceTest {
         try (FenceKeeper keeper = keeper(told)) {
             keeper.start();
             TestCluster.installation()
-                    .run(Duration.ofSeconds(30), "pg_ctl", "promote", "-w", "-D", cluster.data().toString());
+                    .run(
+                            Duration.ofSeconds(30),
+                            "pg_ctl",
+                            "promote",
+                            "-w",
+                            "-D",
+                            cluster.data().toString());
             assertThat(told.poll(20, TimeUnit.SECONDS)).isEqualTo("promoted from timeline 1 to 2");
 
             cluster.fence().fence(ORDER, BOUNDS);
@@ -147,13 +181,12 @@ class HostFenceTest {
                 told.add("trouble " + trouble);
             }
         };
-        return new FenceKeeper(
-                cluster.folder(), cluster.server(), cluster.fence(), listener, Duration.ofMillis(50));
+        return new FenceKeeper(cluster.folder(), cluster.server(), cluster.fence(), listener, Duration.ofMillis(50));
     }
 
     private void assertRefused(String code, FenceOrder order) {
         assertThatThrownBy(() -> cluster.fence().fence(order, BOUNDS))
-                .isInstanceOfSatisfying(PostgresException.class, e -> assertThat(e.code())
-                        .isEqualTo(code));
+                .isInstanceOfSatisfying(
+                        PostgresException.class, e -> assertThat(e.code()).isEqualTo(code));
     }
 }

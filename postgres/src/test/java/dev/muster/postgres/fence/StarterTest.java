@@ -64,7 +64,8 @@ class StarterTest {
     }
 
     @Test
-    @DisplayName("The starter refuses a state that is damaged at any byte, cut short, missing, or on a disk that is not there")
+    @DisplayName(
+            "The starter refuses a state that is damaged at any byte, cut short, missing, or on a disk that is not there")
     void refusesWhatItCannotKnow() throws IOException, InterruptedException {
         Path state = cluster.folder().path().resolve("fence.state");
         byte[] whole = Files.readAllBytes(state);
@@ -74,8 +75,8 @@ class StarterTest {
             Files.write(state, damaged);
             assertThat(cluster.refused()).as("byte %s", position).isEqualTo(91);
             assertThatThrownBy(() -> cluster.folder().state())
-                    .isInstanceOfSatisfying(PostgresException.class, e -> assertThat(e.code())
-                            .isEqualTo("FENCE_STATE_DAMAGED"));
+                    .isInstanceOfSatisfying(
+                            PostgresException.class, e -> assertThat(e.code()).isEqualTo("FENCE_STATE_DAMAGED"));
         }
         Files.writeString(state, "");
         assertThat(cluster.refused()).isEqualTo(91);
@@ -85,16 +86,18 @@ class StarterTest {
         // A copy of the script on another disk is all that is left when the state's disk is not mounted.
         Path copy = Files.copy(cluster.folder().starter(), folder.resolve("start-postgres"));
         Files.move(cluster.folder().path(), folder.resolve("elsewhere"));
-        Process process = new ProcessBuilder(copy.toString(), "true").inheritIO().start();
+        Process process =
+                new ProcessBuilder(copy.toString(), "true").inheritIO().start();
         assertThat(process.waitFor()).isEqualTo(91);
         assertThatThrownBy(() -> cluster.folder().state())
-                .isInstanceOfSatisfying(PostgresException.class, e -> assertThat(e.code())
-                        .isEqualTo("FENCE_NOT_INSTALLED"));
+                .isInstanceOfSatisfying(
+                        PostgresException.class, e -> assertThat(e.code()).isEqualTo("FENCE_NOT_INSTALLED"));
         Files.move(folder.resolve("elsewhere"), cluster.folder().path());
     }
 
     @Test
-    @DisplayName("Where a lease is required, the starter refuses a primary without a fresh proof, and lets a standby start")
+    @DisplayName(
+            "Where a lease is required, the starter refuses a primary without a fresh proof, and lets a standby start")
     void refusesWithoutLease() throws IOException, InterruptedException {
         cluster.folder().install(cluster.data(), true);
         assertThat(cluster.refused()).isEqualTo(92);

@@ -58,15 +58,16 @@ class EtcdLeaseTest {
         // The earliest that counts: from before the renewal was sent.
         assertThat(CLOCK.millis()).isGreaterThanOrEqualTo(renewed.sent() + TTL.toMillis());
         assertThatThrownBy(() -> first.renew(renewed))
-                .isInstanceOfSatisfying(PostgresException.class, e -> assertThat(e.code())
-                        .isEqualTo("LEASE_LOST"));
+                .isInstanceOfSatisfying(
+                        PostgresException.class, e -> assertThat(e.code()).isEqualTo("LEASE_LOST"));
         second.release(taken);
         assertThat(first.holder()).isEmpty();
         assertRefused("LEASE_EPOCH_OLD", first);
     }
 
     @Test
-    @DisplayName("A keeper that was started again takes its own member's lease over at once, and the earlier one loses it")
+    @DisplayName(
+            "A keeper that was started again takes its own member's lease over at once, and the earlier one loses it")
     void successorTakesOver() {
         EtcdLease before = lease("/muster/b/main", "b/db1", 7);
         LeaseHold old = before.acquire();
@@ -75,13 +76,14 @@ class EtcdLeaseTest {
         LeaseHold now = successor.acquire();
 
         assertThatThrownBy(() -> before.renew(old))
-                .isInstanceOfSatisfying(PostgresException.class, e -> assertThat(e.code())
-                        .isEqualTo("LEASE_LOST"));
+                .isInstanceOfSatisfying(
+                        PostgresException.class, e -> assertThat(e.code()).isEqualTo("LEASE_LOST"));
         successor.release(now);
     }
 
     @Test
-    @DisplayName("With one voter of three frozen a lease is acquired and renewed; without a majority it is unknown, not lost")
+    @DisplayName(
+            "With one voter of three frozen a lease is acquired and renewed; without a majority it is unknown, not lost")
     void majorityDecides() throws IOException, InterruptedException {
         EtcdLease lease = lease("/muster/c/main", "c/db1", 7);
         try {
@@ -94,8 +96,8 @@ class EtcdLeaseTest {
 
             etcd.signal("STOP", 2);
             assertThatThrownBy(() -> lease.renew(hold))
-                    .isInstanceOfSatisfying(PostgresException.class, e -> assertThat(e.code())
-                            .isEqualTo("ETCD_UNREACHABLE"));
+                    .isInstanceOfSatisfying(
+                            PostgresException.class, e -> assertThat(e.code()).isEqualTo("ETCD_UNREACHABLE"));
         } finally {
             etcd.signal("CONT", 3);
         }
@@ -108,7 +110,7 @@ class EtcdLeaseTest {
 
     private static void assertRefused(String code, EtcdLease lease) {
         assertThatThrownBy(lease::acquire)
-                .isInstanceOfSatisfying(PostgresException.class, e -> assertThat(e.code())
-                        .isEqualTo(code));
+                .isInstanceOfSatisfying(
+                        PostgresException.class, e -> assertThat(e.code()).isEqualTo(code));
     }
 }

@@ -6,6 +6,7 @@ import dev.muster.postgres.fence.FenceFolder;
 import dev.muster.postgres.fence.HostServer;
 import dev.muster.postgres.fence.StopStep;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ final class KeeperProcess {
         HostServer server = new HostServer(
                 folder,
                 Path.of(arguments[1]),
-                new InetSocketAddress("127.0.0.1", Integer.parseInt(arguments[2])));
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(arguments[2])));
         LeaseTiming timing = LeaseTiming.of(Duration.ofSeconds(Long.parseLong(arguments[4])));
         EtcdLease lease = new EtcdLease(
                 ThreeVoters.through(Arrays.stream(arguments, 5, arguments.length)

@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 
 class LeaseTimingTest {
     @Test
-    @DisplayName("For every ttl a description may have, stopping begins early enough to end before the lease can pass on")
+    @DisplayName(
+            "For every ttl a description may have, stopping begins early enough to end before the lease can pass on")
     void stopsBeforeTheEnd() {
         for (int seconds = 3; seconds <= 300; seconds++) {
             LeaseTiming timing = LeaseTiming.of(Duration.ofSeconds(seconds));

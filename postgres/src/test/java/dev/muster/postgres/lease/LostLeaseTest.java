@@ -45,16 +45,16 @@ class LostLeaseTest {
         }
         cluster = new FencedCluster(folder, true);
         keeper = KeeperProcess.start(cluster.folder(), cluster.server(), cluster.port(), KEY, TTL, endpoints);
-        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> cluster.folder()
-                .leaseProof()
-                .toFile()
-                .exists());
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> cluster.folder().leaseProof().toFile().exists());
         cluster.startAndAwait();
         writer = new Writer(cluster);
         // Beyond one ttl: what follows is due to renewals.
         long begin = System.nanoTime();
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() ->
-                System.nanoTime() - begin > TTL.toNanos() + 1_000_000_000L && writer.acknowledged() > 10);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> System.nanoTime() - begin > TTL.toNanos() + 1_000_000_000L && writer.acknowledged() > 10);
         assertThat(cluster.server().guarded()).isTrue();
     }
 
@@ -102,7 +102,8 @@ class LostLeaseTest {
 
     @Test
     @Thorough
-    @DisplayName("A primary that is not heard by etcd's answers, only by its requests, stops before the lease can pass on")
+    @DisplayName(
+            "A primary that is not heard by etcd's answers, only by its requests, stops before the lease can pass on")
     void answersLost() throws Exception {
         forwarders.forEach(Forwarder::loseAnswers);
         assertStopsBeforeAnotherAcquires();
@@ -110,18 +111,21 @@ class LostLeaseTest {
 
     @Test
     @Thorough
-    @DisplayName("An isolated primary that does not react to an immediate shutdown is killed before the lease can pass on")
+    @DisplayName(
+            "An isolated primary that does not react to an immediate shutdown is killed before the lease can pass on")
     void isolatedAndHanging() throws Exception {
         forwarders.forEach(Forwarder::cut);
-        long postmaster = Long.parseLong(java.nio.file.Files.readAllLines(cluster.data().resolve("postmaster.pid"))
-                .get(0));
+        long postmaster =
+                Long.parseLong(java.nio.file.Files.readAllLines(cluster.data().resolve("postmaster.pid"))
+                        .get(0));
         new ProcessBuilder("kill", "-STOP", Long.toString(postmaster)).start().waitFor();
         assertStopsBeforeAnotherAcquires();
     }
 
     @Test
     @Thorough
-    @DisplayName("When etcd loses its majority, the primary that needs the lease stops itself: the price that is documented")
+    @DisplayName(
+            "When etcd loses its majority, the primary that needs the lease stops itself: the price that is documented")
     void majorityLost() throws Exception {
         etcd.signal("STOP", 2);
         Awaitility.await().atMost(TTL).until(() -> !cluster.server().runs());
@@ -131,8 +135,8 @@ class LostLeaseTest {
 
     /** The second member asks all the time, from the side that etcd is on. */
     private void assertStopsBeforeAnotherAcquires() throws InterruptedException {
-        EtcdLease other = new EtcdLease(
-                etcd.settings(), KEY, new LeaseHolder("orders/db2", 8), TTL, BootClock.ofThisMachine());
+        EtcdLease other =
+                new EtcdLease(etcd.settings(), KEY, new LeaseHolder("orders/db2", 8), TTL, BootClock.ofThisMachine());
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (true) {
             long asked = System.nanoTime();
@@ -140,11 +144,14 @@ class LostLeaseTest {
             try {
                 other.acquire();
                 long acquired = System.nanoTime();
-                assertThat(cluster.server().runs()).as("the old primary when the lease passed on").isFalse();
+                assertThat(cluster.server().runs())
+                        .as("the old primary when the lease passed on")
+                        .isFalse();
                 assertThat(writer.last()).as("the last acknowledged write").isLessThan(asked);
                 assertThat(writer.acknowledged()).isGreaterThan(10);
                 System.out.printf(
-                        "Lease passed on %d ms after the last acknowledged write%n", (acquired - writer.last()) / 1_000_000);
+                        "Lease passed on %d ms after the last acknowledged write%n",
+                        (acquired - writer.last()) / 1_000_000);
                 return;
             } catch (PostgresException held) {
                 assertThat(held.code()).isIn("LEASE_HELD", "ETCD_UNREACHABLE");

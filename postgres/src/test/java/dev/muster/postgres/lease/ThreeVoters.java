@@ -82,7 +82,9 @@ final class ThreeVoters implements AutoCloseable {
     /** Of the first so many members; a connection is accepted all the same, and nothing answers. */
     void signal(String signal, int count) throws IOException, InterruptedException {
         for (Process member : members.subList(0, count)) {
-            new ProcessBuilder("kill", "-" + signal, Long.toString(member.pid())).start().waitFor();
+            new ProcessBuilder("kill", "-" + signal, Long.toString(member.pid()))
+                    .start()
+                    .waitFor();
         }
     }
 
