@@ -152,6 +152,19 @@ public final class FenceFolder {
         }
     }
 
+    /** Whether PostgreSQL was last started, since the kernel was, where this process cannot see its processes. */
+    boolean startedElsewhere() {
+        try {
+            String started = Files.readString(folder.resolve("started")).strip();
+            String here = Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString();
+            return started.startsWith(BootClock.boot()) && !started.equals(BootClock.boot() + " " + here);
+        } catch (NoSuchFileException never) {
+            return false;
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+    }
+
     void forgetStarter(long id) {
         try {
             Files.deleteIfExists(folder.resolve(MARKER + id));

@@ -61,12 +61,17 @@ public final class HostServer {
         if (!seen.hidden().isEmpty()) {
             findings.add("whose the PostgreSQL processes " + seen.hidden() + " are, this user may not see");
         }
+        boolean elsewhere = folder.startedElsewhere();
+        if (elsewhere) {
+            findings.add("it was started in another process namespace, which this process cannot look into");
+        }
         boolean closed = portClosed(findings);
         List<Long> starters = livingStarters();
         if (!starters.isEmpty()) {
             findings.add("starters " + starters + " run");
         }
-        return new DownProof(seen.ids().isEmpty() && seen.hidden().isEmpty(), closed, starters.isEmpty(), findings);
+        boolean noProcess = seen.ids().isEmpty() && seen.hidden().isEmpty() && !elsewhere;
+        return new DownProof(noProcess, closed, starters.isEmpty(), findings);
     }
 
     private boolean portClosed(List<String> findings) {

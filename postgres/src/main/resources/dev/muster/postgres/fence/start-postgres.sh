@@ -175,6 +175,10 @@ done
 (identity >"$marker") 2>/dev/null || refuse 91 "$folder cannot be written. Is its disk mounted, and may this user write there?"
 trap 'rm -f "$marker"' EXIT
 check_state
+read -r this_boot </proc/sys/kernel/random/boot_id || refuse 91 "/proc is not mounted"
+# A fence that looks from another process namespace would see nothing running, whatever runs.
+(echo "$this_boot $(readlink /proc/self/ns/pid)" >"$folder/started.$$" && mv "$folder/started.$$" "$folder/started") ||
+    refuse 91 "$folder cannot be written"
 case $(value lease) in
     none) exec "$@" ;;
     required) ;;

@@ -135,6 +135,17 @@ class HostFenceTest {
     }
 
     @Test
+    @DisplayName("A fence that cannot see into the container that PostgreSQL was started in proves nothing")
+    void anotherNamespaceIsNoProof() throws IOException {
+        Files.writeString(cluster.folder().path().resolve("started"), BootClock.boot() + " pid:[4026530000]\n");
+        assertRefused("FENCE_NOT_PROVED", ORDER);
+
+        // Whatever ran before the machine was started again is gone.
+        Files.writeString(cluster.folder().path().resolve("started"), "earlier-boot pid:[4026530000]\n");
+        assertThat(cluster.fence().fence(ORDER, BOUNDS).proof().proved()).isTrue();
+    }
+
+    @Test
     @DisplayName("A fenced PostgreSQL that somebody starts by hand is stopped, and a standby promoted by hand is seen")
     void keeperStopsAndSees() throws Exception {
         BlockingQueue<String> told = new LinkedBlockingQueue<>();
