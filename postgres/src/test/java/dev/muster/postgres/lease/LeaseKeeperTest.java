@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LeaseKeeperTest {
     private static final BootClock CLOCK = BootClock.ofThisMachine();
-    private static final LeaseTiming TIMING = LeaseTiming.of(Duration.ofSeconds(10));
+    private static final LeaseTiming TIMING = LeaseTiming.of(Duration.ofSeconds(5));
     private static final String KEY = "/muster/orders/main";
 
     @TempDir

@@ -125,6 +125,20 @@ class LostLeaseTest {
     @Test
     @Thorough
     @DisplayName(
+            "An isolated primary that was started past the starter is stopped by its keeper before the lease can pass on")
+    void isolatedWithoutGuard() throws Exception {
+        cluster.close();
+        cluster.startByHand();
+        assertThat(cluster.server().guarded()).isFalse();
+        long before = writer.acknowledged();
+        Awaitility.await().until(() -> writer.acknowledged() > before);
+        forwarders.forEach(Forwarder::cut);
+        assertStopsBeforeAnotherAcquires();
+    }
+
+    @Test
+    @Thorough
+    @DisplayName(
             "When etcd loses its majority, the primary that needs the lease stops itself: the price that is documented")
     void majorityLost() throws Exception {
         etcd.signal("STOP", 2);
