@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.postgres.PostgresException;
+import dev.muster.postgres.TestCluster;
+import dev.muster.storage.testing.Thorough;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -115,5 +118,24 @@ class StarterTest {
         Files.createFile(cluster.data().resolve("standby.signal"));
         cluster.startAndAwait();
         assertThat(cluster.server().guarded()).isTrue();
+    }
+
+    @Test
+    @Thorough
+    @DisplayName("A standby that is promoted by hand without the lease that is required is stopped by its starter")
+    void stopsPromotionWithoutLease() throws IOException, InterruptedException {
+        cluster.folder().install(cluster.data(), true);
+        Files.createFile(cluster.data().resolve("standby.signal"));
+        Process starter = cluster.startAndAwait();
+
+        Process promotion = new ProcessBuilder(TestCluster.installation()
+                        .command("pg_ctl", "promote", "-W", "-D", cluster.data().toString()))
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+
+        assertThat(promotion.waitFor()).isZero();
+        assertThat(starter.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(starter.exitValue()).isEqualTo(94);
+        assertThat(cluster.server().proof().proved()).isTrue();
     }
 }
