@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One key in etcd that only one can hold. A renewal is a fresh lease that the key is hung on by a transaction, never
  * etcd's KeepAlive: that one is answered by whoever thinks that it leads, without asking a majority, so a leader that slept
- * promises what it can no longer keep (etcd before 3.4.31 and 3.5.13, issue 15247). A lease that is never prolonged runs
+ * promises what it can no longer keep (etcd issues 12528 and 15247). A lease that is never prolonged runs
  * out at the same time for all members, and no member knows it as older than it is.
  */
 public final class EtcdLease {
