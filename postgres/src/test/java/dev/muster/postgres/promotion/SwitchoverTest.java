@@ -15,6 +15,7 @@ import dev.muster.postgres.standby.ReplicatedCluster;
 import dev.muster.postgres.standby.StoreWal;
 import dev.muster.postgres.standby.UpstreamSlot;
 import dev.muster.postgres.wal.WalArchive;
+import dev.muster.storage.testing.Thorough;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Thorough
 class SwitchoverTest {
     private static final Duration LIMIT = ReplicatedCluster.LIMIT;
     private static final Clock CLOCK = Clock.systemUTC();

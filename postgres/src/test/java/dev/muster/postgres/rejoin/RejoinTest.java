@@ -13,6 +13,7 @@ import dev.muster.postgres.rejoin.Ancestry.Relation;
 import dev.muster.postgres.rejoin.DivergentTransaction.Change;
 import dev.muster.postgres.restore.RecoveryServer;
 import dev.muster.postgres.walscan.DirectoryFiles;
+import dev.muster.storage.testing.Thorough;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Thorough
 class RejoinTest {
     private static final List<String> TABLES = List.of("orders", "shop.items", "on_new");
 
