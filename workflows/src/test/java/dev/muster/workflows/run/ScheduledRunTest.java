@@ -2,12 +2,14 @@ package dev.muster.workflows.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.muster.runbooks.Scenario;
 import dev.muster.workflows.FailureType;
 import dev.muster.workflows.schedules.ScheduledRunReport;
 import dev.muster.workflows.schedules.ScheduledRunReport.Outcome;
 import dev.muster.workflows.schedules.ScheduledRunRequest;
+import io.temporal.api.history.v1.HistoryEvent;
 import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowStub;
 import io.temporal.failure.ApplicationFailure;
@@ -121,7 +123,10 @@ class ScheduledRunTest {
         WorkflowStub scheduled = start(Scenario.POINT_IN_TIME_RECOVERY);
         WorkflowStub change = world.change();
         world.untilWaiting(change);
-        world.recorder(scheduled, "started").getResult(Void.class);
+        // Not by asking for its result: time would skip meanwhile, to the approval's end.
+        WorkflowStub recorder = world.recorder(scheduled, "started");
+        await().until(() -> world.history(recorder).getEvents().stream()
+                .anyMatch(HistoryEvent::hasWorkflowExecutionCompletedEventAttributes));
         world.terminate(scheduled);
         assertThat(world.approve(change).accepted()).isTrue();
         assertThat(world.result(change).verdict()).isEqualTo(RunReport.Verdict.SUCCEEDED);
