@@ -16,12 +16,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Makes a standby the primary. It is called after the old one was demoted, or was proved down or fenced: this class
  * cannot see that. Each step may be repeated.
  */
 public final class Promotion {
+    /** From the first moment on the new timeline to the first write: a checkpoint record, no checkpoint. */
+    private static final Duration LONGEST_END_OF_RECOVERY = Duration.ofSeconds(10);
+
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
+
     private final MemberServer server;
     private final Clock clock;
 
@@ -142,7 +148,15 @@ public final class Promotion {
         if (before.isPresent()) {
             return before.get();
         }
-        check(goal);
+        try {
+            check(goal);
+        } catch (PostgresException e) {
+            // The promotion that a killed attempt asked for may be ending just now, on the new timeline already.
+            if (!e.code().equals("TIMELINE_STRANGE") || !leavesRecovery()) {
+                throw e;
+            }
+            return promotedFrom(goal).orElseThrow(() -> e);
+        }
         request();
         server.await(
                 () -> server.inRecovery().map(in -> !in).orElse(false),
@@ -157,6 +171,17 @@ public final class Promotion {
         Instant writable = clock.instant();
         Promoted now = promotedFrom(goal).orElseThrow();
         return new Promoted(now.timeline(), now.left(), Optional.of(writable));
+    }
+
+    private boolean leavesRecovery() {
+        long deadline = System.nanoTime() + LONGEST_END_OF_RECOVERY.toNanos();
+        while (server.inRecovery().orElse(true)) {
+            if (System.nanoTime() - deadline >= 0) {
+                return false;
+            }
+            LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+        }
+        return true;
     }
 
     /** The request of an attempt that was killed may be done by now. */
